@@ -45,6 +45,8 @@ async function main(args: string[]): Promise<number> {
       return (await import('./service-units/sensor-command.ts')).sensorCommand(rest, async (named) =>
         (await import('./serve-command.ts')).stateFolder(named),
       )
+    case 'connections':
+      return (await import('./service-units/connections-command.ts')).connectionsCommand(rest)
     case 'analyze':
       return (await import('./analyze/program.ts')).runAnalyze(rest, async (path, options) =>
         (await import('./analyze-log.ts')).analyzeLog(path, options),

@@ -19,6 +19,8 @@ import {
   recordDefinition,
   type RecordPlan,
   shownKind,
+  secretFor,
+  type SourceSecrets,
   uncountedSentence,
 } from '../../capture/sources/sources.ts'
 import { Frame } from '../../capture/frame.ts'
@@ -60,6 +62,7 @@ export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
 export interface LivePlan {
   sources: LiveSourcePlan[]
   leases?: string
+  secrets?: SourceSecrets
   /** See SessionPlan. */
   accountedUntil: number | null
   positions: LogPlace[]
@@ -93,6 +96,7 @@ export class LivePlayer {
   private readonly stateFolder: string | undefined
   private readonly firstNumber: number
   private readonly internetSide: (interfaceName: string) => string | null
+  private readonly secrets: SourceSecrets
   private sidesAt = Number.NEGATIVE_INFINITY
   private isCapturing = false
   private isWatched = false
@@ -103,6 +107,7 @@ export class LivePlayer {
     const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
     this.internetSide = home.length > 0 ? () => null : internetSide
     this.stateFolder = plan.stateFolder
+    this.secrets = plan.secrets ?? {}
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
     const counting = countingOf(used)
@@ -268,7 +273,7 @@ export class LivePlayer {
       ...(this.stateFolder === undefined ? {} : { stateFolder: this.stateFolder }),
       onFile: (head) => sink.takeFile(head),
     }
-    return definition.open(plan, events)
+    return definition.open(plan, events, secretFor(plan, this.secrets))
   }
 
   private async untilNextPart(): Promise<void> {
