@@ -93,7 +93,7 @@ export class LivePlayer {
   private readonly off: LiveSourcePlan[]
   private readonly logs: DnsLogPlayer
   private readonly stopSignal = new AbortController()
-  private readonly stateFolder: string | undefined
+  private readonly kept: Pick<SourceEvents, 'stateFolder'>
   private readonly firstNumber: number
   private readonly internetSide: (interfaceName: string) => string | null
   private readonly secrets: SourceSecrets
@@ -106,7 +106,7 @@ export class LivePlayer {
   constructor(plan: LivePlan, sink: LiveSink, clock: WallClock) {
     const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
     this.internetSide = home.length > 0 ? () => null : internetSide
-    this.stateFolder = plan.stateFolder
+    this.kept = plan.stateFolder === undefined ? {} : { stateFolder: plan.stateFolder }
     this.secrets = plan.secrets ?? {}
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
@@ -120,7 +120,13 @@ export class LivePlayer {
     this.running = plans.map((plan, number) => {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       const countedBy = countsOf(plan) === counting ? null : counting
-      return { plan, source: this.open(plan, number, own, countedBy === null), own, side: null, countedBy }
+      return {
+        plan,
+        source: this.open(plan, this.firstNumber + number, own, countedBy === null),
+        own,
+        side: null,
+        countedBy,
+      }
     })
     const onRecord = (record: LogRecord, plan: RecordPlan | null): void => {
       const now = clock()
@@ -240,7 +246,7 @@ export class LivePlayer {
     const target: PacketTarget = {
       core: () => sink.core,
       mode,
-      source: this.firstNumber + number,
+      source: number,
       onPacket: (frame) => sink.guard.packet(frame, take),
       onFault: (error) => {
         failed.loadRecord(sink.core)
@@ -257,10 +263,7 @@ export class LivePlayer {
           ...(fileTime === undefined ? {} : { fileTime }),
         }),
       openNames: () =>
-        new CaptureReader(
-          { ...target, source: NAMES_SOURCE | (this.firstNumber + number) },
-          { now: this.clock, isLeftOut: () => false },
-        ),
+        new CaptureReader({ ...target, source: NAMES_SOURCE | number }, { now: this.clock, isLeftOut: () => false }),
       connections: {
         core: () => sink.core,
         clock: this.clock,
@@ -268,12 +271,11 @@ export class LivePlayer {
         onLease: (lease) => sink.log(lease, this.clock(), false),
         guard: (what, take) => sink.guard.line(what, take),
       },
-      onGap: (from, to) => this.noteGap(number, from, to),
+      onGap: (from, to) => this.noteGap(number - this.firstNumber, from, to),
       mayRead: (head) => sink.guard.mayRead(head),
-      ...(this.stateFolder === undefined ? {} : { stateFolder: this.stateFolder }),
       onFile: (head) => sink.takeFile(head),
     }
-    return definition.open(plan, events, secretFor(plan, this.secrets))
+    return definition.open(plan, { ...events, ...this.kept }, secretFor(plan, this.secrets))
   }
 
   private async untilNextPart(): Promise<void> {

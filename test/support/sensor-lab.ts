@@ -7,12 +7,13 @@ import { join } from 'node:path'
 import { builtFile } from '../../server/built-file.ts'
 import { codeOfKey, KEYS_FILE, newSensorKey, sensorKeysText } from '../../capture/sources/sensor-key.ts'
 
-/** Stands in for tcpdump: gives the frames appended to $FEED since its start, with the time by a clock that is wrong. */
+/** Stands in for tcpdump: gives what is appended to $FEED after its start, with the time of a clock that is wrong. */
 const TCPDUMP = `#!${process.execPath}
 const { closeSync, fstatSync, openSync, readSync, writeSync } = require('node:fs')
 if (process.argv.includes('-d')) process.exit(0)
 const head = Buffer.alloc(24)
-head.writeUInt32LE(0xa1b2c3d4); head.writeUInt16LE(2, 4); head.writeUInt16LE(4, 6); head.writeUInt32LE(65535, 16); head.writeUInt32LE(1, 20)
+head.writeUInt32LE(0xa1b2c3d4); head.writeUInt16LE(2, 4); head.writeUInt16LE(4, 6)
+head.writeUInt32LE(65535, 16); head.writeUInt32LE(1, 20)
 const feed = openSync(process.env.FEED, 'r')
 let at = fstatSync(feed).size
 writeSync(1, head)
