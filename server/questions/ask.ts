@@ -76,15 +76,13 @@ export async function ask(id: QuestionId, source: FactsSource, asked: Asked): Pr
 
 async function draftOf(question: Question, facts: Facts, captured: number): Promise<Draft> {
   const { from, to } = facts.asked
+  const { needs } = await question.subject(facts)
+  if (needs !== null) return { verdict: 'cannot-know', sentence: needs, limits: [{ key: 'needs', sentence: needs }] }
+  const draft = await question.answer(facts)
   const isEnough = captured >= LEAST_CAPTURED && captured >= (to - from) * LEAST_SHARE
-  if (question.needsNoCapture === true || isEnough) {
-    const { needs } = await question.subject(facts)
-    return needs === null
-      ? question.answer(facts)
-      : { verdict: 'cannot-know', sentence: needs, limits: [{ key: 'needs', sentence: needs }] }
-  }
-  const sentence = notEnough(captured, to - from)
-  return { verdict: 'not-enough', sentence, limits: [{ key: 'not-enough', sentence }] }
+  if (question.needsNoCapture === true || isEnough) return draft
+  // What was seen is shown all the same; it is no answer.
+  return { ...draft, verdict: 'not-enough', sentence: notEnough(captured, to - from) }
 }
 
 function restOf(evidence: readonly Evidence[]): Answer['evidenceRest'] {

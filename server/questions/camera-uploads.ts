@@ -48,16 +48,19 @@ async function answer(facts: Facts): Promise<Draft> {
   const devices = facts.devicesOf(CAMERAS).map(({ id }) => id)
   const counts = (await facts.counts(KINDS)).filter(({ device }) => devices.includes(device))
   const cameras = devices
-    .map((id) => countsOf(facts.nameOf(id), counts.filter(({ device }) => device === id)))
+    .map((id) =>
+      countsOf(
+        facts.nameOf(id),
+        counts.filter(({ device }) => device === id),
+      ),
+    )
     .filter(({ clips, views, rings }) => clips + views + rings > 0)
   const total = countsOf('', counts)
   const views = await checkedViews(facts, devices)
   const rest = {
     devices,
     limits: cameraLimits,
-    perDay: (await facts.days()).map(
-      ({ day, captured }): AnswerDay => ({ day, captured, ...sumsOfDay(counts, day) }),
-    ),
+    perDay: (await facts.days()).map(({ day, captured }): AnswerDay => ({ day, captured, ...sumsOfDay(counts, day) })),
     evidence: counts.flatMap((count) => evidenceOf(facts, count)),
     figures: [
       { name: 'clips', value: total.clips, unit: 'count' as const },
@@ -138,7 +141,12 @@ function evidenceOf(facts: Facts, count: EventCount): Evidence[] {
   const base = { kind: 'cell' as const, ref: date, device, at: day }
   const far = facts.companyName(company)
   return [
-    { ...base, words: `${date}: ${sure + possible} ${of} of ${facts.nameOf(device)} to ${far}`, value: sure + possible, of },
+    {
+      ...base,
+      words: `${date}: ${sure + possible} ${of} of ${facts.nameOf(device)} to ${far}`,
+      value: sure + possible,
+      of,
+    },
     { ...base, words: `${date}: bytes of ${of} of ${facts.nameOf(device)} to ${far}`, value: sent, of: 'sent' },
   ]
 }

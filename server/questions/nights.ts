@@ -55,10 +55,7 @@ export async function nightsOf(facts: Facts): Promise<Range[]> {
     let to = from
     for (let hour = 0; hour < NIGHT_HOURS; hour++) to = localTime.nextHour(to)
     if (from < facts.asked.from || to > facts.asked.to) continue
-    const seconds = captured.reduce(
-      (sum, one) => sum + Math.max(0, Math.min(to, one.to) - Math.max(from, one.from)),
-      0,
-    )
+    const seconds = captured.reduce((sum, one) => sum + Math.max(0, Math.min(to, one.to) - Math.max(from, one.from)), 0)
     if (seconds >= (to - from) * WHOLE_DAY_SHARE) nights.push({ from, to })
   }
   return nights
@@ -71,7 +68,11 @@ export async function minutesOfNight(
   devices: ReadonlySet<string>,
 ): Promise<Map<string, Night> | null> {
   // From before midnight on: who used the phone then is awake a while longer.
-  const { cells, devices: ids, minutesFrom } = await view.history.cells({ from: night.from - ASLEEP_AFTER, to: night.to })
+  const {
+    cells,
+    devices: ids,
+    minutesFrom,
+  } = await view.history.cells({ from: night.from - ASLEEP_AFTER, to: night.to })
   if (minutesFrom > night.from) return null
   const roots = ids.map((id) => view.rootOf(id))
   const endpoints = new Map<number, StoredEndpoint>()
@@ -93,7 +94,9 @@ export async function minutesOfNight(
     known.received += cells[at + 4]
     of.set(key, known)
   }
-  return new Map([...minutes].map(([device, of]) => [device, { day: night.from, asleep: asleepOf([...of.values()], night.from) }]))
+  return new Map(
+    [...minutes].map(([device, of]) => [device, { day: night.from, asleep: asleepOf([...of.values()], night.from) }]),
+  )
 }
 
 /** Minutes of the night behind half an hour in which nobody used the phone. */

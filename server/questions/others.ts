@@ -25,7 +25,9 @@ type Party = 'maker' | 'helpers' | 'others'
 export const question: Question = {
   id: 'others',
   ...OTHERS,
-  sources: ['https://www.ftc.gov/news-events/news/press-releases/2017/02/vizio-pay-22-million-ftc-state-new-jersey-settle-charges-it-collected-viewing-histories-11-million'],
+  sources: [
+    'https://www.ftc.gov/news-events/news/press-releases/2017/02/vizio-pay-22-million-ftc-state-new-jersey-settle-charges-it-collected-viewing-histories-11-million',
+  ],
   async subject(facts) {
     const devices = await devicesToAsk(facts)
     return {

@@ -61,9 +61,13 @@ async function answer(facts: Facts): Promise<Draft> {
   const services = servicesOf(uses)
   const rest = {
     limits: readingLimits,
-    perDay: days.map(
-      ({ day, captured }): AnswerDay => ({ day, captured, sure: minutesOn(uses, day), possible: 0, sent: 0 }),
-    ),
+    perDay: days.map(({ day, captured }): AnswerDay => ({
+      day,
+      captured,
+      sure: minutesOn(uses, day),
+      possible: 0,
+      sent: 0,
+    })),
     figures: services.map(({ company, seconds }) => ({
       name: facts.companyName(company),
       value: seconds,

@@ -21,7 +21,9 @@ const SPEAKERS = ['speaker', 'display']
 export const question: Question = {
   id: 'voice-per-day',
   ...VOICE_PER_DAY,
-  sources: ['https://www.ftc.gov/news-events/news/press-releases/2023/05/ftc-doj-charge-amazon-violating-childrens-privacy-law-keeping-kids-alexa-voice-recordings-forever'],
+  sources: [
+    'https://www.ftc.gov/news-events/news/press-releases/2023/05/ftc-doj-charge-amazon-violating-childrens-privacy-law-keeping-kids-alexa-voice-recordings-forever',
+  ],
   async subject(facts) {
     const devices = await voiceDevices(facts)
     const total = (await facts.counts(['voice-request'])).reduce((sum, { sure, possible }) => sum + sure + possible, 0)
@@ -49,7 +51,13 @@ async function answer(facts: Facts): Promise<Draft> {
   const whole = days.filter(isWholeDay)
   const sure = counts.reduce((sum, one) => sum + one.sure, 0)
   const possible = counts.reduce((sum, one) => sum + one.possible, 0)
-  const perDay = days.map(({ day, captured, sure, possible, sent }): AnswerDay => ({ day, captured, sure, possible, sent }))
+  const perDay = days.map(({ day, captured, sure, possible, sent }): AnswerDay => ({
+    day,
+    captured,
+    sure,
+    possible,
+    sent,
+  }))
   const rest = {
     perDay,
     devices,

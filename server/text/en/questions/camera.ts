@@ -15,7 +15,8 @@ export interface CameraCount {
 }
 
 export function cameraSentence(cameras: readonly CameraCount[], total: CameraCount): string {
-  const shown = cameras.length === 1 ? cameras[0] : { ...total, device: `${counted(cameras.length, 'camera')} together` }
+  const shown =
+    cameras.length === 1 ? cameras[0] : { ...total, device: `${counted(cameras.length, 'camera')} together` }
   const parts = [
     counted(shown.clips, 'clip'),
     counted(shown.views, 'live view'),
@@ -37,7 +38,10 @@ export function noCamera(cameras: number): string {
 
 export const cameraLimits = [
   { key: 'who', sentence: 'Who watched cannot be seen, nor who looks at clips that are stored at the company.' },
-  { key: 'phones', sentence: 'A phone at home that spoke to the company need not have watched; one over mobile data is not seen.' },
+  {
+    key: 'phones',
+    sentence: 'A phone at home that spoke to the company need not have watched; one over mobile data is not seen.',
+  },
   { key: 'shape', sentence: 'Clips and live views are told by their shape: a long clip looks like a short live view.' },
 ]
 export const needsCamera = 'No camera or doorbell is known in this home.'

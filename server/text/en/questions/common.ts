@@ -1,5 +1,6 @@
 // Words that several answers use, in English.
 import { amount } from '../amount.ts'
+import { duration } from '../duration.ts'
 
 export { amount }
 
@@ -28,9 +29,8 @@ export function percent(part: number, whole: number): string {
 
 /** What is missing where an answer would rest on too little. */
 export function notEnough(capturedSeconds: number, rangeSeconds: number): string {
-  const hours = Math.floor(capturedSeconds / 3_600)
-  const of = Math.max(1, Math.round(rangeSeconds / 3_600))
+  const captured = duration(capturedSeconds)
   return capturedSeconds < 86_400
-    ? `Only ${counted(hours, 'hour')} of this time ${hours === 1 ? 'was' : 'were'} captured: an answer needs at least 24 hours.`
-    : `Only ${counted(hours, 'hour')} of ${counted(of, 'hour')} were captured: an answer needs at least half of the time.`
+    ? `Only ${captured} of this time were captured: an answer needs at least 24 hours.`
+    : `Only ${captured} of ${duration(rangeSeconds)} were captured: an answer needs at least half of the time.`
 }

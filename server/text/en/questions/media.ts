@@ -19,7 +19,10 @@ export function readingSentence(parts: readonly string[]): string {
 export const noReading = 'No service for books, music or films brought anything in this time.'
 export const readingLimits = [
   { key: 'which', sentence: 'Which book, piece or film it was cannot be seen.' },
-  { key: 'minutes', sentence: 'A minute counts when more than 50 kB came; what was loaded ahead and heard later is not seen.' },
+  {
+    key: 'minutes',
+    sentence: 'A minute counts when more than 50 kB came; what was loaded ahead and heard later is not seen.',
+  },
 ]
 
 export const TV_ACR = {

@@ -19,8 +19,7 @@ export interface NightFacts {
 }
 
 export function nightSentence({ phone, company, nights, sending, low, high, beat }: NightFacts): string {
-  if (sending === 0)
-    return `In ${counted(nights, 'captured night')} ${phone} sent nothing to ${company} while asleep.`
+  if (sending === 0) return `In ${counted(nights, 'captured night')} ${phone} sent nothing to ${company} while asleep.`
   const bytes = low === high || amount(low) === amount(high) ? amount(high) : `${amount(low)} to ${amount(high)}`
   const rhythm =
     beat === null
@@ -42,7 +41,10 @@ export function largerSentence(
 export const nightPhoneLimits = [
   { key: 'content', sentence: 'Only amounts and times are seen, never what was in them.' },
   { key: 'this-network', sentence: 'Only this network is seen: what a phone sends over mobile data is not.' },
-  { key: 'asleep', sentence: 'A phone counts as asleep when nothing came for half an hour that looks like somebody using it.' },
+  {
+    key: 'asleep',
+    sentence: 'A phone counts as asleep when nothing came for half an hour that looks like somebody using it.',
+  },
 ]
 export const needsPhone = 'No phone is known in this home.'
 

@@ -52,7 +52,8 @@ export function noVoiceNight(looked: string): string {
 export const voiceLimits = [
   {
     key: 'no-request',
-    sentence: 'An upload is no request: two speakers that hear one sentence both count, and what was said is never seen.',
+    sentence:
+      'An upload is no request: two speakers that hear one sentence both count, and what was said is never seen.',
   },
   { key: 'who', sentence: 'Children, adults and the television look alike.' },
   { key: 'small', sentence: 'Below about 28 kB nothing can be told from other traffic.' },

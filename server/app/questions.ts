@@ -1,0 +1,76 @@
+// Questions asked of the live home or of a recording.
+import { type Answer, LIVE_SCOPE, type QuestionId, type QuestionList, type RuleWords, type ScopeId } from '../api.ts'
+import type { Range } from '../history/history.ts'
+import { ServiceError } from '../model/service-error.ts'
+import { parseSchedules } from '../model/schedule.ts'
+import { ask, listQuestions, questionOf } from '../questions/ask.ts'
+import { capturedDays, countEvents } from '../questions/event-counts.ts'
+import type { FactsSource } from '../questions/facts.ts'
+import type { SettingsStore } from '../settings/settings-store.ts'
+import type { Scopes } from './scopes.ts'
+
+export interface QuestionParts {
+  scopes: Scopes
+  settings: SettingsStore
+  words: RuleWords
+}
+
+export interface QuestionQuery extends Range {
+  device?: string
+  company?: string
+}
+
+export class HomeQuestions {
+  private readonly parts: QuestionParts
+
+  constructor(parts: QuestionParts) {
+    this.parts = parts
+  }
+
+  list(scope: ScopeId, range: Range): Promise<QuestionList> {
+    return listQuestions(this.sourceOf(scope), range)
+  }
+
+  async ask(scope: ScopeId, id: string, { device, company, from, to }: QuestionQuery): Promise<Answer> {
+    const question = questionOf(id)
+    if (question === null) throw new ServiceError(404, 'no-such-question', `There is no question "${id}".`)
+    const source = this.sourceOf(scope)
+    if (device !== undefined && !source.view.devices().some((one) => one.id === device))
+      throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten')
+    if (company !== undefined && source.view.rules.companies.describe(company) === null)
+      throw new ServiceError(404, 'no-such-company', `No rule knows a company "${company}".`)
+    return ask(question.id satisfies QuestionId, source, {
+      from,
+      to,
+      devices: device === undefined ? [] : [device],
+      company: company ?? null,
+    })
+  }
+
+  private sourceOf(scope: ScopeId): FactsSource {
+    const { scopes, settings, words } = this.parts
+    const view = scopes.viewOf(scope)
+    const session = scopes.sessionOf(scope)
+    const captured = async (range: Range): Promise<Range[]> => {
+      const until = Math.min(range.to, Math.ceil(view.now()))
+      return view.history.captured({ from: range.from, to: Math.max(range.from, until) })
+    }
+    return {
+      view,
+      lookupsOnly: scopes.countsLookupsOnly(scope),
+      isRecording: scope !== LIVE_SCOPE,
+      quietHours: parseSchedules(settings.values.alerts.quietHours),
+      sources: session.sources.map(({ title }) => title),
+      purposeTitle: (purpose) => words.purposes[purpose]?.title ?? null,
+      eventCounts: async (range) => countEvents(view, session.activity.allEvents(), range),
+      events: async (range, kinds) =>
+        session.activity
+          .allEvents()
+          .filter(({ at, kind }) => at >= range.from && at < range.to && kinds.includes(kind))
+          .map((event) => ({ ...event, device: view.rootOf(event.device) }))
+          .sort((one, other) => one.at - other.at),
+      captured,
+      capturedDays: async (range) => capturedDays(view.localTime, range, await captured(range)),
+    }
+  }
+}
