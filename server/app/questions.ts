@@ -6,6 +6,7 @@ import { parseSchedules } from '../model/schedule.ts'
 import { ask, listQuestions, questionOf } from '../questions/ask.ts'
 import { capturedDays, countEvents } from '../questions/event-counts.ts'
 import type { FactsSource } from '../questions/facts.ts'
+import type { TrafficView } from '../queries/traffic-view.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
 import type { Scopes } from './scopes.ts'
 
@@ -39,8 +40,10 @@ export class HomeQuestions {
       throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten')
     if (company !== undefined && source.view.rules.companies.describe(company) === null)
       throw new ServiceError(404, 'no-such-company', `No rule knows a company "${company}".`)
+    const { first } = await source.view.history.facts()
     return ask(question.id satisfies QuestionId, source, {
-      from,
+      // Before its first moment the home was not asked to be watched.
+      from: first === null ? from : Math.min(Math.max(from, Math.floor(first)), to - 1),
       to,
       devices: device === undefined ? [] : [device],
       company: company ?? null,
@@ -51,10 +54,7 @@ export class HomeQuestions {
     const { scopes, settings, words } = this.parts
     const view = scopes.viewOf(scope)
     const session = scopes.sessionOf(scope)
-    const captured = async (range: Range): Promise<Range[]> => {
-      const until = Math.min(range.to, Math.ceil(view.now()))
-      return view.history.captured({ from: range.from, to: Math.max(range.from, until) })
-    }
+    const captured = (range: Range): Promise<Range[]> => this.capturedOf(scope, view, range)
     return {
       view,
       lookupsOnly: scopes.countsLookupsOnly(scope),
@@ -72,5 +72,21 @@ export class HomeQuestions {
       captured,
       capturedDays: async (range) => capturedDays(view.localTime, range, await captured(range)),
     }
+  }
+
+  /**
+   * The captured parts of the range. Nobody notes when a recording or the sample was captured: it is all of it, and a
+   * log that is read on tells of the time that Telltale was off as well.
+   */
+  private async capturedOf(scope: ScopeId, view: TrafficView, range: Range): Promise<Range[]> {
+    const { scopes } = this.parts
+    const until = Math.min(range.to, Math.ceil(view.now()))
+    if (scope === LIVE_SCOPE && !scopes.isSample(scope) && !scopes.countsLookupsOnly(scope))
+      return view.history.captured({ from: range.from, to: Math.max(range.from, until) })
+    const { first, last } = await view.history.facts()
+    if (first === null) return []
+    const end = scope === LIVE_SCOPE ? until : Math.min(range.to, Math.ceil(last ?? first) + 1)
+    const from = Math.max(range.from, Math.floor(first))
+    return from < end ? [{ from, to: end }] : []
   }
 }
