@@ -24,7 +24,7 @@ export function nightSentence({ phone, company, nights, sending, low, high, beat
   const rhythm =
     beat === null
       ? ''
-      : `, in the usual minute about ${amount(beat.bytes)} and about every ${counted(beat.minutes, 'minute')}`
+      : `, usually ${amount(beat.bytes)} every ${counted(beat.minutes, 'minute')}`
   return `In ${sending} of ${counted(nights, 'night')} ${phone} sent ${bytes} to ${company} while asleep${rhythm}.`
 }
 
