@@ -13,6 +13,8 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…
                                                   what a capture file or a resolver's log holds: devices, companies,
                                                   bytes or look-ups
+  telltale ask QUESTION FILE… | --state DIR [--device ID] [--company SLUG] [--days N] [--json]
+                                                  a question of the news, answered from recordings or from the home
   telltale name HOST…                             whose host it is, what for, and the rule that says so
   telltale rules check [FOLDER]                   whether the rules are in order
   telltale score-bursts FILE.csv…                 how well the rules tell voice requests in labelled bursts
@@ -45,6 +47,8 @@ async function main(args: string[]): Promise<number> {
       return (await import('./analyze/program.ts')).runAnalyze(rest, async (path, options) =>
         (await import('./analyze-log.ts')).analyzeLog(path, options),
       )
+    case 'ask':
+      return (await import('./ask-command.ts')).askCommand(rest)
     case 'name':
       return (await import('./rulebook/command.ts')).nameCommand(rest)
     case 'rules':

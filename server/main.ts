@@ -50,6 +50,8 @@ export interface ServeOptions {
   engineWorkerFile?: URL
   /** That thread is given up where it gives no sign of life for longer; ten seconds where absent. */
   lateAfterMs?: number
+  /** Nothing is captured, and nothing is sent: only what is kept is asked. */
+  isIdle?: true
 }
 
 export interface Running {
@@ -92,6 +94,29 @@ export async function start(options: ServeOptions): Promise<Running> {
     )
     throw error
   }
+}
+
+/** What a state folder holds, to be asked: nothing is captured, sent or served. Rejects like `start`. */
+export async function openToAsk(stateFolder: string, version: string, log: Log): Promise<OpenedToAsk> {
+  const teardown = new Teardown()
+  const lock = lockStateFolder(stateFolder)
+  teardown.add(() => lock.release())
+  try {
+    const state = await openAppState(stateFolder, log)
+    teardown.add(() => state.folder.close())
+    const options = { port: 0, stateFolder, lan: false, sources: [], pcap: null, version, log, isIdle: true as const }
+    const { app, replays } = await startApp(options, state, teardown)
+    return { app, replays, close: () => teardown.run() }
+  } catch (error) {
+    await teardown.run().catch(() => {})
+    throw error
+  }
+}
+
+export interface OpenedToAsk {
+  app: App
+  replays: Replays
+  close(): Promise<void>
 }
 
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {
@@ -161,7 +186,7 @@ async function startApp(options: ServeOptions, state: AppState, teardown: Teardo
   teardown.add(() => live.close())
   const channels = createChannels(options.log, state, () => app)
   teardown.add(() => channels.close())
-  await channels.apply()
+  if (options.isIdle !== true) await channels.apply()
   const replays = createReplays(options.stateFolder, state, () => app)
   teardown.add(() => replays.closeAll())
   const startLive = async (): Promise<void> => {
@@ -265,6 +290,7 @@ function createReplays(stateFolder: string, { settings, failedInput }: AppState,
 
 /** The sources of the command line and of Settings; the sample home where there are none. */
 function sourceOf(options: ServeOptions, settings: SettingsStore): SourcePlan {
+  if (options.isIdle === true) return { kind: 'live', sources: [], leases: '' }
   const { sources: chosen } = settings.values
   const sources = plansOf(options.sources, chosen)
   if (sources.length === 0) return { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }

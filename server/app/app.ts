@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream'
 import { interfacesBySide } from '../../capture/sources/internet-side.ts'
 import type {
+  Answer,
   AlertPage,
   AlertRow,
   AlertDecision,
@@ -21,6 +22,7 @@ import type {
   Replay,
   ReplayControl,
   Room,
+  QuestionList,
   RuleWords,
   ScopeId,
   SearchHit,
@@ -54,6 +56,7 @@ import { AlertEvidence } from './alert-evidence.ts'
 import { AlertSender } from './alert-sender.ts'
 import { DeviceChanges, noSuchDevice } from './device-changes.ts'
 import type { LiveTraffic } from './live-traffic.ts'
+import { HomeQuestions, type QuestionQuery } from './questions.ts'
 import { Scopes } from './scopes.ts'
 import { ServiceEmitter } from './service-emitter.ts'
 import { statusOf } from './status.ts'
@@ -104,6 +107,7 @@ export class App implements Service {
   private readonly scopes: Scopes
   private readonly evidence: AlertEvidence
   private readonly changes: DeviceChanges
+  private readonly homeQuestions: HomeQuestions
   private readonly deviceFacts = new DeviceFacts()
   private readonly startedAt: number
 
@@ -112,6 +116,7 @@ export class App implements Service {
     this.startedAt = parts.clock()
     this.scopes = new Scopes(parts)
     this.evidence = new AlertEvidence({ ...parts, scopes: this.scopes })
+    this.homeQuestions = new HomeQuestions({ ...parts, scopes: this.scopes })
     const sender = new AlertSender({
       channels: parts.channels,
       evidence: this.evidence,
@@ -189,6 +194,10 @@ export class App implements Service {
   async search(scope: ScopeId, text: string): Promise<SearchHit[]> {
     return search(this.scopes.viewOf(scope), text)
   }
+
+  readonly questions = (scope: ScopeId, range: Range): Promise<QuestionList> => this.homeQuestions.list(scope, range)
+  readonly ask = (scope: ScopeId, id: string, query: QuestionQuery): Promise<Answer> =>
+    this.homeQuestions.ask(scope, id, query)
 
   alerts(scope: ScopeId): AlertRow[] {
     const view = this.scopes.viewOf(scope)
@@ -289,21 +298,10 @@ export class App implements Service {
   readonly acceptMerge = (merge: Merge): Promise<Undo> => this.changes.acceptMerge(merge)
   readonly declineMerge = (merge: Merge): Promise<Undo> => this.changes.declineMerge(merge)
 
-  undo(number: string): Promise<void> {
-    return this.changes.undo(number)
-  }
-
-  forget(id: string, ignore: boolean): Promise<Receipt> {
-    return this.changes.forget(id, ignore)
-  }
-
-  seenOnce(): Promise<SeenOnce> {
-    return this.changes.seenOnce()
-  }
-
-  forgetSeenOnce(until: number): Promise<Receipt> {
-    return this.changes.forgetSeenOnce(until)
-  }
+  readonly undo = (number: string): Promise<void> => this.changes.undo(number)
+  readonly forget = (id: string, ignore: boolean): Promise<Receipt> => this.changes.forget(id, ignore)
+  readonly seenOnce = (): Promise<SeenOnce> => this.changes.seenOnce()
+  readonly forgetSeenOnce = (until: number): Promise<Receipt> => this.changes.forgetSeenOnce(until)
 
   ignored(): string[] {
     return this.parts.decisions.ignored.hashes

@@ -73,6 +73,19 @@ export class Coverage {
     }
   }
 
+  /** The captured parts of [from, to), in order of time; none overlaps another. */
+  within(from: number, to: number): { from: number; to: number }[] {
+    const parts: { from: number; to: number }[] = []
+    for (const { since, until } of this.intervals) {
+      const last = parts.at(-1)
+      const part = { from: Math.max(from, since), to: Math.min(to, until) }
+      if (part.from >= part.to) continue
+      if (last !== undefined && part.from <= last.to) last.to = Math.max(last.to, part.to)
+      else parts.push(part)
+    }
+    return parts
+  }
+
   all(): readonly Interval[] {
     return this.intervals
   }

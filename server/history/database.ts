@@ -277,6 +277,10 @@ export class HistoryDatabase {
     return ids.flatMap((id) => this.store.catalog.endpoints.get(id) ?? [])
   }
 
+  captured(range: Range): Range[] {
+    return queries.captured(this.store, range)
+  }
+
   series(request: SeriesRequest): SeriesAnswer {
     return queries.series(this.store, request)
   }

@@ -121,6 +121,8 @@ export interface History {
   positions(): Promise<LogPlace[]>
   /** Descriptors of endpoints by id. */
   endpoints(ids: number[]): Promise<StoredEndpoint[]>
+  /** The parts of the range in which packets were captured, in order of time. */
+  captured(range: Range): Promise<Range[]>
   series(request: SeriesRequest): Promise<SeriesAnswer>
   /** Sent bytes per device in `parts` equal parts. */
   sparklines(range: Range & { parts: number }): Promise<Map<string, number[]>>

@@ -10,6 +10,7 @@ export const QUESTIONS = [
   'lookups',
   'positions',
   'endpoints',
+  'captured',
   'series',
   'sparklines',
   'grid',

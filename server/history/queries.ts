@@ -171,6 +171,10 @@ function stepOf(store: TrafficStore, { from, to, step }: SeriesRequest): number 
   return Math.ceil(least / unit) * unit
 }
 
+export function captured(store: TrafficStore, { from, to }: Range): Range[] {
+  return store.coverage.within(from, to)
+}
+
 export function series(store: TrafficStore, request: SeriesRequest): SeriesAnswer {
   const step = stepOf(store, request)
   const from = floorTo(tierWithin(step), request.from, store.calendar)

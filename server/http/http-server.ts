@@ -17,6 +17,7 @@ import { answerError, type ErrorListener } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { HttpServer, Parts } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { questionRoutes } from './routes/questions.ts'
 import { trafficRoutes } from './routes/traffic.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { pageRoutes } from './routes/page.ts'
@@ -135,7 +136,15 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     },
   })
   void app.register(async (inner: HttpServer) => {
-    for (const routes of [sessionRoutes, trafficRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes])
+    for (const routes of [
+      sessionRoutes,
+      trafficRoutes,
+      questionRoutes,
+      alertRoutes,
+      deviceRoutes,
+      replayRoutes,
+      settingsRoutes,
+    ])
       routes(inner, parts)
     reportRoutes(inner)
     pageRoutes(inner, options.uiFolder ?? null)

@@ -1,6 +1,7 @@
 // The service as HTTP and sockets call it; tests replace it by a fake.
 import type { Readable } from 'node:stream'
 import type {
+  Answer,
   AlertPage,
   AlertRow,
   AlertDecision,
@@ -15,6 +16,7 @@ import type {
   HourGrid,
   InterfaceChoice,
   Overview,
+  QuestionList,
   Receipt,
   Replay,
   ReplayControl,
@@ -79,6 +81,11 @@ export interface Service {
   totals(scope: ScopeId, period: Totals['period'], devices?: readonly string[]): Promise<Totals>
   deviceList(scope: ScopeId, query: DeviceListQuery): Promise<DeviceListPage>
   search(scope: ScopeId, text: string): Promise<SearchHit[]>
+
+  /** Every question, and whether the home has what it asks about. */
+  questions(scope: ScopeId, range: Range): Promise<QuestionList>
+  /** Rejects with a ServiceError where there is no such question, device or company. */
+  ask(scope: ScopeId, id: string, query: Range & { device?: string; company?: string }): Promise<Answer>
 
   alerts(scope: ScopeId): AlertRow[]
   alert(scope: ScopeId, id: string): Promise<AlertPage>

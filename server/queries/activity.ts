@@ -9,6 +9,7 @@ import { coverageOf, messageOf, type Names } from '../alerts/words.ts'
 import { adviceOf, titleOf } from '../alerts/words.ts'
 import { eventSentence } from '../text/en/events.ts'
 import { describeLikely, likelyCompanies } from './likely.ts'
+import { makersOwn } from './makers-own.ts'
 import { type TrafficView, describeCompany, movements, type Movement } from './traffic-view.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
 
@@ -218,20 +219,4 @@ async function triggeredBy(
     people: [...new Set(all.filter(isPerson).map(({ device }) => device))],
     local: local < LOCAL_TALK ? 0 : local,
   }
-}
-
-function makersOwn(view: TrafficView, vendor: string | null, company: string | null): AlertAnswers['makers'] {
-  if (company === null) return 'unknown'
-  if (view.rules.companies.describe(company)?.cloud === true) return 'cloud'
-  if (vendor === null) return 'unknown'
-  const names = [company, view.rules.companies.parentOf(company)].flatMap((slug) => [
-    slug,
-    view.rules.companies.describe(slug)?.name ?? '',
-  ])
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '')
-  return names.some(
-    (name) => name !== '' && (plain(vendor).includes(plain(name)) || plain(name).includes(plain(vendor))),
-  )
-    ? 'yes'
-    : 'no'
 }

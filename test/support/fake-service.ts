@@ -28,6 +28,7 @@ import type {
   DryRun,
   Undo,
 } from '../../server/api.ts'
+import { fakeAnswer, fakeQuestions } from './fake-questions.ts'
 import { readSettings, validate } from '../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../../server/http/service.ts'
@@ -725,6 +726,8 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     status,
     devices: (scope) => shown(scope).map((one) => describe(scope, one)),
     overview,
+    questions: async (scope) => fakeQuestions(shown(scope)[0]?.id ?? ''),
+    ask: async (_scope, id, query) => fakeAnswer(id, query),
     series,
     device,
     grid,
