@@ -1,6 +1,7 @@
 // The run of the lab in the router's namespace: opens Telltale, starts the household, collects findings.
 import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
+import { checkSources } from './check-sources.ts'
 import { dnsOnly } from './dns-only.ts'
 import { faults } from './faults.ts'
 import { Findings } from './findings.ts'
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
     })
   const quicPrograms = hasQuicPrograms()
   const running = (started.lab = await startLab(lab, quicPrograms))
+  if (words.includes('--check-sources')) return checkSources(running, findings, words)
   const telltale = (started.telltale = await startTelltale(lab.folder, 'br-lan', PORT))
   if (words.includes('--check') || isTwo) return check(running, telltale, quicPrograms)
   await Promise.all(running.devices.map((device) => device.order({ do: 'switch-on' })))

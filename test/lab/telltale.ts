@@ -30,15 +30,32 @@ export interface Telltale {
   stop(): Promise<void>
 }
 
+export interface TelltaleOptions {
+  /** Where it runs; its port has to be reachable here on the loopback (box.ts). Absent: in this namespace. */
+  namespace?: string
+  /** Beside `source`. */
+  moreSources?: readonly string[]
+  environment?: Record<string, string>
+  /** Seconds until the capture has to run. */
+  within?: number
+}
+
 /** Must be called in the router's namespace. Answers once the capture runs. */
-export async function startTelltale(folder: string, interfaceName: string, port: number): Promise<Telltale> {
+export async function startTelltale(
+  folder: string,
+  source: string,
+  port: number,
+  { namespace, moreSources = [], environment = {}, within = 15 }: TelltaleOptions = {},
+): Promise<Telltale> {
   const state = join(folder, `state-${port}`)
-  mkdirSync(state, { mode: 0o700 })
-  const child = spawn(
-    process.execPath,
-    [PROGRAM, 'serve', '--source', interfaceName, '--port', String(port), '--state', state],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  mkdirSync(state, { mode: 0o700, recursive: true })
+  const sources = [source, ...moreSources].flatMap((word) => ['--source', word])
+  const words = [process.execPath, PROGRAM, 'serve', ...sources, '--port', String(port), '--state', state]
+  const [command, ...rest] = namespace === undefined ? words : ['ip', 'netns', 'exec', namespace, ...words]
+  const child = spawn(command, rest, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
   const token = await tokenFrom(child)
   const origin = `http://localhost:${port}`
   const answer = await fetch(`${origin}/api/claim`, {
@@ -68,12 +85,12 @@ export async function startTelltale(folder: string, interfaceName: string, port:
       await Promise.race([ended, sleep(8000)])
     },
   }
-  await until(async () => (await telltale.status()).sources.some(isCapturing), 15, 'the capture runs').catch(
-    async (error: unknown) => {
-      await telltale.stop()
-      throw error
-    },
-  )
+  const isRunning = async (): Promise<boolean> => (await telltale.status()).sources.some(isCapturing)
+  await until(isRunning, within, 'the capture runs').catch(async (error: unknown) => {
+    const { sources } = await telltale.status()
+    await telltale.stop()
+    throw new Error(`${String(error)}: ${sources.map(({ state, problem }) => `${state}, ${problem}`).join('; ')}`)
+  })
   return telltale
 }
 
