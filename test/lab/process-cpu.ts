@@ -8,7 +8,6 @@ const PARENT = 1
 interface ProcessLine {
   pid: number
   parent: number
-  name: string
   seconds: number
 }
 
@@ -19,13 +18,6 @@ interface ProcessLine {
 export function cpuSecondsOfTrees(roots: readonly number[]): number {
   const all = processes()
   return treeOf(roots, all).reduce((sum, { seconds }) => sum + seconds, 0)
-}
-
-/** Names of the programs of these trees, with the seconds of each. */
-export function cpuSecondsByName(roots: readonly number[]): Map<string, number> {
-  const byName = new Map<string, number>()
-  for (const { name, seconds } of treeOf(roots, processes())) byName.set(name, (byName.get(name) ?? 0) + seconds)
-  return byName
 }
 
 function treeOf(roots: readonly number[], all: readonly ProcessLine[]): ProcessLine[] {
@@ -46,8 +38,7 @@ function processes(): ProcessLine[] {
         const text = readFileSync(`/proc/${name}/stat`, 'utf8')
         const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
         const ticks = TIMES.reduce((sum, at) => sum + Number(fields[at]), 0)
-        const program = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
-        return [{ pid: Number(name), parent: Number(fields[PARENT]), name: program, seconds: ticks / 100 }]
+        return [{ pid: Number(name), parent: Number(fields[PARENT]), seconds: ticks / 100 }]
       } catch {
         // It ended meanwhile.
         return []
