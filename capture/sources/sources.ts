@@ -1,5 +1,6 @@
 // The kinds of live sources. A new one is a file in this folder and its two lines here; see README.md.
 import { source as socket } from './capture-socket.ts'
+import { COUNTS, type Counts } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
 import { source as folder } from './folder.ts'
 import { source as dnsLog } from './recorded-logs.ts'
@@ -51,6 +52,28 @@ export function deliversPackets(plan: LiveSourcePlan): plan is PacketPlan {
 
 export function deliversRecords(plan: LiveSourcePlan): plan is RecordPlan {
   return !deliversPackets(plan)
+}
+
+/** What tells the bytes of the source, where it tells of any. */
+export function countsOf(plan: LiveSourcePlan): Counts {
+  return deliversPackets(plan) ? (packetDefinition(plan).counts ?? 'packets') : (recordDefinition(plan).counts ?? 'log')
+}
+
+/** Of sources that run together, what counts: see COUNTS. Null where there is none. */
+export function countingOf(plans: readonly LiveSourcePlan[]): Counts | null {
+  const told = new Set(plans.map(countsOf))
+  return COUNTS.find((one) => told.has(one)) ?? null
+}
+
+/** Why a source's bytes are not counted, where another one's are; `counting` is what counts. */
+export function uncountedSentence(counting: Counts): string {
+  const who = {
+    packets: 'the packets of another source count them',
+    connections: "the gateway's connections (conntrack) count them",
+    'flow records': 'flow records of another source count them',
+    log: 'a log counts them',
+  }
+  return `Its bytes are not counted: ${who[counting]}. It gives names and devices.`
 }
 
 /** The kind that is shown to people. */

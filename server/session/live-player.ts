@@ -8,12 +8,15 @@ import { internetSideSentence } from '../../capture/sources/internet-side.ts'
 import { forwardsPackets } from '../../capture/sources/interfaces.ts'
 import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
 import {
+  countingOf,
+  countsOf,
   deliversPackets,
   deliversRecords,
   type LiveSourcePlan,
   packetDefinition,
   type PacketPlan,
   recordDefinition,
+  type RecordPlan,
   shownKind,
 } from '../../capture/sources/sources.ts'
 import { Frame } from '../../capture/frame.ts'
@@ -101,11 +104,12 @@ export class LivePlayer {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       return { plan, source: this.open(plan, number, own), own, side: null }
     })
-    const onRecord = (record: LogRecord): void => {
+    const counting = countingOf(used)
+    const onRecord = (record: LogRecord, plan: RecordPlan | null): void => {
       const now = clock()
       // A line's impossible time is none; one that is still to come is ruled out behind this.
       const isImpossible = now >= EARLIEST_LIVE_SECOND && !((record.time ?? now) >= EARLIEST_LIVE_SECOND)
-      sink.log(isImpossible ? { ...record, time: null } : record, now, plans.length === 0)
+      sink.log(isImpossible ? { ...record, time: null } : record, now, plan !== null && countsOf(plan) === counting)
     }
     this.logs = new DnsLogPlayer({
       plans: used.filter(deliversRecords),
