@@ -114,6 +114,7 @@ export interface CoreExports extends ReaderExports {
   tunnelPackets: (tunnel: number) => number
   tunnelSender: (tunnel: number) => number
   unreadLinkInside: () => number
+  setLeavesTzsp: (value: number) => void
   countTransit: (bytes: number) => void
 
   // copies.ts, copy-identity.ts, copy-table.ts

@@ -1,4 +1,4 @@
-// Where a listener of datagrams listens and from whom it takes them, as text: a line of Settings, an argument of --source.
+// Where a listener of datagrams listens and whom it hears, as text: a line of Settings, an argument of --source.
 import { networkInterfaces } from 'node:os'
 import { addressText, isLoopback, parseAddress, parseIpv4, withoutZone } from '../ip-address.ts'
 import type { NamedSource } from './definition.ts'

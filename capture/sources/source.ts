@@ -12,6 +12,11 @@ export interface SourceCounts {
   dropped: number
   /** Capture time of the last packet, seconds since 1970-01-01 UTC. */
   lastPacket: number | null
+  /**
+   * Where nothing can be seen now: up to when all was, seconds since 1970-01-01 UTC. Null or absent: until the state
+   * changed.
+   */
+  seenUntil?: number | null
   /** One English sentence about what is wrong and what to do; null when all is well. */
   problem: string | null
 }

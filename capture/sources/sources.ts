@@ -7,9 +7,10 @@ import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
 import { source as networkInterface } from './tcpdump.ts'
+import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, tzsp, folder, socket, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']
@@ -92,11 +93,17 @@ export function plansOfSettings(lists: Readonly<SourceLists>): LiveSourcePlan[] 
 
 /** Throws a sentence for the person where the text names no source. */
 export function planOfArgument(text: string): LiveSourcePlan {
-  for (const one of SOURCES) {
+  for (const one of argumentOrder(text)) {
     const plan = withKind(one.kind, one.parseArgument(text))
     if (plan !== null) return plan
   }
   throw new Error(`--source ${text} names no source. ${commandLineWords()}`)
+}
+
+/** "tzsp:37008" could be an interface's name, too: the kind that stands in front is meant. */
+function argumentOrder(text: string): typeof SOURCES {
+  const named = SOURCES.filter(({ kind }) => text.startsWith(`${kind}:`))
+  return [...named, ...SOURCES.filter((one) => !named.includes(one))]
 }
 
 function withKind(kind: SourceKind, named: NamedSource<object> | null): LiveSourcePlan | null {

@@ -1,4 +1,4 @@
-// A UDP socket that takes datagrams of named senders only: bound again after errors, with counts and a sentence of health.
+// A UDP socket that takes datagrams of named senders only: bound again after errors, with counts and its health.
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { type ListenerDetails, NamedSenders, ownAddresses, placeText, unreachableSentence } from './listener-address.ts'

@@ -175,7 +175,13 @@ export class LivePlayer {
   private noteCapturing(isOn: boolean, now: number): void {
     if (isOn === this.isCapturing) return
     this.isCapturing = isOn
-    this.sink.capturing(Math.floor(now), isOn)
+    this.sink.capturing(Math.floor(isOn ? now : this.seenUntil(now)), isOn)
+  }
+
+  /** A source may find out later that it had nothing to see. */
+  private seenUntil(now: number): number {
+    const ends = this.running.map(({ source }) => source.status().seenUntil ?? now)
+    return ends.length === 0 ? now : Math.min(now, Math.max(...ends))
   }
 
   /** A gap may begin and end between two seconds; what another source saw meanwhile is none. */
