@@ -20,6 +20,7 @@ const SPARE_SECONDS = 8
 
 export interface OpenSource {
   telltale: Telltale
+  /** What feeds it now: another after it was started again. */
   exporter: Exporter
   close(): Promise<void>
 }
@@ -68,12 +69,16 @@ export async function openSource(
       moreSources,
       environment: source.environment?.(lab) ?? {},
     })
-    const close = async (): Promise<void> => {
-      await telltale.stop()
-      relay?.close()
-      await exporter.stop()
+    const opened: OpenSource = {
+      telltale,
+      exporter,
+      close: async () => {
+        await telltale.stop()
+        relay?.close()
+        await opened.exporter.stop()
+      },
     }
-    return { telltale, exporter, close }
+    return opened
   } catch (error) {
     relay?.close()
     await exporter.stop()
@@ -181,7 +186,8 @@ function judgeBytes(
     if (!isNear(found.received, nft.received, source))
       wrong.push(`${label} received ${found.received} (nft ${nft.received})`)
   }
-  const within = took === null ? 'not all in the time stated' : `all on the page ${took.toFixed(1)} s after the last byte`
+  const within =
+    took === null ? 'not all in the time stated' : `all on the page ${took.toFixed(1)} s after the last byte`
   const families = source.families.map((family) => `IPv${family}`).join(' and ')
   findings.judge(
     wrong.length === 0,

@@ -9,6 +9,8 @@ export interface Exporter {
   /** Has it hand out at once what it still counts; absent where it keeps nothing back. */
   flush?(): Promise<void>
   stop(): Promise<void>
+  /** Ends it as a fault would: nothing is handed out any more. */
+  kill(): Promise<void>
 }
 
 export interface LabSource {
@@ -29,6 +31,8 @@ export interface LabSource {
   tolerance: number
   /** Seconds that bytes may take from the wire to the page when nobody flushes, as its options say. */
   toldWithin: number
+  /** A silence of so many seconds is taken for a gap; absent where the link itself tells that it is gone. */
+  gapAfter?: number
   /** Options of Telltale's process. */
   environment?(lab: Lab): Record<string, string>
   start(lab: Lab): Promise<Exporter>

@@ -1,11 +1,14 @@
 // The sources that the lab's router can offer, in the order in which they are measured.
+import { fileURLToPath } from 'node:url'
 import { HOME } from './addresses.ts'
-import type { Exporter, LabSource } from './exporter.ts'
+import { BOX_ADDRESS } from './box.ts'
+import { ended, type Exporter, type LabSource } from './exporter.ts'
 import { pmacctd, softflowd } from './flow-exporters.ts'
+import { startIn } from './namespaces.ts'
 import { has } from './programs.ts'
 import { dropbear, openSsh } from './ssh-routers.ts'
 
-const nothing: Exporter = { pids: () => [], stop: () => Promise.resolve() }
+const nothing: Exporter = { pids: () => [], stop: () => Promise.resolve(), kill: () => Promise.resolve() }
 
 const fullCapture: LabSource = {
   label: 'capture',
@@ -20,6 +23,29 @@ const fullCapture: LabSource = {
   start: () => Promise.resolve(nothing),
 }
 
+const TZSP_PORT = 37_008
+
+/** What a MikroTik's sniffer sends; the sender is the lab's own. */
+const tzsp: LabSource = {
+  label: 'tzsp',
+  title: "TZSP of the lab's sender",
+  programs: { python3: 'python3' },
+  runsOn: 'box',
+  argument: `tzsp:${BOX_ADDRESS}:${TZSP_PORT},from=${HOME.router}`,
+  tells: 'packets',
+  families: [4, 6],
+  tolerance: 0.005,
+  toldWithin: 3,
+  // A datagram that does not come says nothing: Telltale waits so long.
+  gapAfter: 15,
+  start: async ({ router }) => {
+    const script = fileURLToPath(new URL('tzsp-sender.py', import.meta.url))
+    const child = startIn(router, 'python3', [script, 'br-lan', `${BOX_ADDRESS}:${TZSP_PORT}`, '--numbered'])
+    const stop = (): Promise<void> => ended(child)
+    return { pids: () => [child.pid as number], stop, kill: () => ended(child, 'SIGKILL') }
+  },
+}
+
 export const LAB_SOURCES: readonly LabSource[] = [
   fullCapture,
   softflowd(5),
@@ -28,6 +54,7 @@ export const LAB_SOURCES: readonly LabSource[] = [
   pmacctd(5),
   pmacctd(9),
   pmacctd(10),
+  tzsp,
   openSsh,
   dropbear,
 ]
@@ -53,8 +80,5 @@ export function wantedSources(words: readonly string[]): readonly LabSource[] {
 }
 
 export function usesExporters(words: readonly string[]): boolean {
-  return ['--exporters', '--check-sources', '--source-rates'].some((word) => words.includes(word))
+  return ['--exporters', '--check-sources', '--source-rates', '--source-drill'].some((word) => words.includes(word))
 }
-
-/** The address that exporters send from. */
-export const EXPORTER_ADDRESS = HOME.router

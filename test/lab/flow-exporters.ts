@@ -1,5 +1,5 @@
 // Exporters of flow records on the lab's router: softflowd and pmacct (pmacctd with nfprobe) to Telltale in the box.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,6 +7,7 @@ import { HOME } from './addresses.ts'
 import { BOX_ADDRESS } from './box.ts'
 import { ended, type Exporter, type LabSource } from './exporter.ts'
 import { run, startIn } from './namespaces.ts'
+import { descendantsOf } from './process-cpu.ts'
 import type { Lab } from './topology.ts'
 
 export const FLOW_PORT = 2055
@@ -86,6 +87,7 @@ async function startSoftflowd(lab: Lab, version: Version): Promise<Exporter> {
     pids: () => [child.pid as number],
     flush: async () => void run('softflowctl', ['-c', control, 'expire-all']),
     stop: () => ended(child),
+    kill: () => ended(child, 'SIGKILL'),
   }
 }
 
@@ -114,7 +116,15 @@ async function startPmacctd(lab: Lab, version: Version): Promise<Exporter> {
     // What it holds is sent when it ends.
     flush: () => ended(child, 'SIGINT'),
     stop: () => ended(child, 'SIGINT'),
+    // Its plugin is a process of its own.
+    kill: () => killTree(child),
   }
+}
+
+async function killTree(child: ChildProcess): Promise<void> {
+  const below = descendantsOf(child.pid as number)
+  await ended(child, 'SIGKILL')
+  for (const pid of below) process.kill(pid, 'SIGKILL')
 }
 
 async function isThere(path: string): Promise<void> {

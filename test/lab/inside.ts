@@ -17,6 +17,7 @@ import {
 import { householdOf } from './households.ts'
 import { hasQuicPrograms, NO_QUIC_PROGRAMS } from './programs.ts'
 import { replayRates } from './rates.ts'
+import { sourceDrill } from './source-drill.ts'
 import { sourceRates } from './source-rates.ts'
 import { type RunningLab, startLab } from './steward.ts'
 import { startTelltale, type Telltale } from './telltale.ts'
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
   const quicPrograms = hasQuicPrograms()
   const running = (started.lab = await startLab(lab, quicPrograms))
   if (words.includes('--check-sources')) return checkSources(running, findings, words)
+  if (words.includes('--source-drill')) return sourceDrill(running, findings, words)
   if (words.includes('--source-rates')) return sourceRates(running, findings, words)
   const telltale = (started.telltale = await startTelltale(lab.folder, 'br-lan', PORT))
   if (words.includes('--check') || isTwo) return check(running, telltale, quicPrograms)

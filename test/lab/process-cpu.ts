@@ -20,6 +20,13 @@ export function cpuSecondsOfTrees(roots: readonly number[]): number {
   return treeOf(roots, all).reduce((sum, { seconds }) => sum + seconds, 0)
 }
 
+/** Process ids of all that a process started and that still lives. */
+export function descendantsOf(root: number): number[] {
+  return treeOf([root], processes())
+    .map(({ pid }) => pid)
+    .filter((pid) => pid !== root)
+}
+
 function treeOf(roots: readonly number[], all: readonly ProcessLine[]): ProcessLine[] {
   const taken = new Set(roots)
   // A child may stand before its parent, where numbers began anew.

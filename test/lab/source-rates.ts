@@ -49,7 +49,10 @@ export async function sourceRates(running: RunningLab, findings: Findings, words
       findings.judge(false, `${source.title}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  for (const line of ['| source | Mbit/s | Telltale | exporter | both | dropped | bytes |', '|---|---|---|---|---|---|---|'])
+  for (const line of [
+    '| source | Mbit/s | Telltale | exporter | both | dropped | bytes |',
+    '|---|---|---|---|---|---|---|',
+  ])
     findings.report(line)
   for (const line of lines) findings.report(line)
 }
@@ -103,7 +106,10 @@ async function roundOf(
   const cpu = () => ({ telltale: cpuSecondsOfTrees([own]), exporter: cpuSecondsOfTrees(exporter.pids()) })
   const span = spanFromNow()
   const shown = async (): Promise<number> =>
-    (await rowsOfHome(running, telltale, { from: 0, to: span.to })).reduce((sum, row) => sum + row.sent + row.received, 0)
+    (await rowsOfHome(running, telltale, { from: 0, to: span.to })).reduce(
+      (sum, row) => sum + row.sent + row.received,
+      0,
+    )
   const nft = (): number => {
     const { sent, received } = forwardedInAll(running.lab, source.families)
     return sent + received
@@ -115,7 +121,9 @@ async function roundOf(
   await exporter.flush?.()
   const bytes = nft() - before.nft
   // What comes late costs too.
-  await until(async () => (await shown()) - before.shown >= bytes, source.toldWithin + 5, 'all is there').catch(() => {})
+  await until(async () => (await shown()) - before.shown >= bytes, source.toldWithin + 5, 'all is there').catch(
+    () => {},
+  )
   // The drop counters are asked for every 5 s.
   await sleep(6000)
   const after = cpu()

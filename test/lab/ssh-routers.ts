@@ -1,4 +1,5 @@
 // Ways into the lab's router over ssh: OpenSSH's server and dropbear, with a key of the lab's own.
+import type { ChildProcess } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -90,7 +91,7 @@ async function startOpenSsh(lab: Lab): Promise<Exporter> {
   const program = run('sh', ['-c', 'PATH=$PATH:/usr/sbin:/sbin; command -v sshd']).trim()
   const child = startIn(lab.router, program, ['-D', '-f', config])
   await answers()
-  return { pids: () => [child.pid as number], stop: () => endWithSessions(lab, () => ended(child)) }
+  return exporterOf(lab, child)
 }
 
 /** It reads the keys in the home folder alone: another is mounted over it, for this process only. */
@@ -112,14 +113,20 @@ async function startDropbear(lab: Lab): Promise<Exporter> {
     exec dropbear -F -E -s -r ${dropbearKey} -P ${join(folder, 'dropbear.pid')} -p ${HOME.router}:${PORT}`
   const child = startIn(lab.router, 'sh', ['-c', script])
   await answers()
-  return { pids: () => [child.pid as number], stop: () => endWithSessions(lab, () => ended(child)) }
+  return exporterOf(lab, child)
+}
+
+function exporterOf(lab: Lab, child: ChildProcess): Exporter {
+  const endWith = (signal: NodeJS.Signals) => (): Promise<void> =>
+    endWithSessions(lab, signal, () => ended(child, signal))
+  return { pids: () => [child.pid as number], stop: endWith('SIGTERM'), kill: endWith('SIGKILL') }
 }
 
 /** A server of ssh leaves its sessions running when it ends. */
-async function endWithSessions({ router }: Lab, end: () => Promise<void>): Promise<void> {
+async function endWithSessions({ router }: Lab, signal: NodeJS.Signals, end: () => Promise<void>): Promise<void> {
   await end()
   const pids = run('ip', ['netns', 'pids', router]).split('\n').filter(Boolean).map(Number)
-  for (const pid of pids) if (isSession(pid)) process.kill(pid, 'SIGTERM')
+  for (const pid of pids) if (isSession(pid)) process.kill(pid, signal)
 }
 
 function isSession(pid: number): boolean {

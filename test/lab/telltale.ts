@@ -18,7 +18,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 export const PASSWORD = 'a home in a box'
 
 export interface Telltale {
-  child: ChildProcess
+  readonly child: ChildProcess
   origin: string
   cookie: string
   status(): Promise<TrafficStatus>
@@ -27,6 +27,10 @@ export interface Telltale {
   series(from: number, to: number, device: string): Promise<Series>
   /** Process ids of its captures. */
   captures(): number[]
+  /** Process ids of programs that it runs, with their names. */
+  programs(): { pid: number; name: string }[]
+  /** Kills it, as a fault would, and starts it again with what it kept. Answers once it answers. */
+  killAndRestart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -52,10 +56,9 @@ export async function startTelltale(
   const sources = [source, ...moreSources].flatMap((word) => ['--source', word])
   const words = [process.execPath, PROGRAM, 'serve', ...sources, '--port', String(port), '--state', state]
   const [command, ...rest] = namespace === undefined ? words : ['ip', 'netns', 'exec', namespace, ...words]
-  const child = spawn(command, rest, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...environment },
-  })
+  const open = (): ChildProcess =>
+    spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } })
+  let child = open()
   const token = await tokenFrom(child)
   const origin = `http://localhost:${port}`
   const answer = await fetch(`${origin}/api/claim`, {
@@ -71,7 +74,9 @@ export async function startTelltale(
     return (await answer.json()) as Value
   }
   const telltale: Telltale = {
-    child,
+    get child() {
+      return child
+    },
     origin,
     cookie,
     status: () => ask('status'),
@@ -79,7 +84,22 @@ export async function startTelltale(
     device: (id, from, to) => ask(`devices/${encodeURIComponent(id)}?from=${from}&to=${to}`),
     series: (from, to, device) => ask(`series?from=${from}&to=${to}&step=1&device=${encodeURIComponent(device)}`),
     captures: () => childrenOf(child.pid as number).filter((pid) => nameOf(pid) === 'tcpdump'),
+    programs: () => childrenOf(child.pid as number).map((pid) => ({ pid, name: nameOf(pid) })),
+    killAndRestart: async () => {
+      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      child.kill('SIGKILL')
+      await ended
+      child = open()
+      child.stdout?.resume()
+      const answers = (): Promise<boolean> =>
+        telltale.status().then(
+          () => true,
+          () => false,
+        )
+      await until(answers, within, 'it answers again')
+    },
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
       child.kill('SIGTERM')
       await Promise.race([ended, sleep(8000)])
