@@ -109,6 +109,10 @@ export interface CoreExports extends ReaderExports {
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
 
+  // credits.ts
+  creditsAddress: () => number
+  takeCredits: (count: number, time: number) => void
+
   // link-notes.ts; `note` is one of NOTE_…, `tunnel` one of TUNNEL_…
   noted: (note: number) => number
   tunnelPackets: (tunnel: number) => number

@@ -1,6 +1,12 @@
 // Restarts a capture that ended or failed.
-import type { CaptureReader } from '../formats/capture-reader.ts'
-import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
+import {
+  type PacketSource,
+  type SourceCounts,
+  type SourceEvents,
+  SourceMeter,
+  type SourceState,
+  type StreamReader,
+} from './source.ts'
 
 /** Waiting before the first try again, and at most: never longer than the 5 s that a gap may take. */
 const FIRST_WAIT_MS = 250
@@ -31,12 +37,15 @@ export interface RunningStream {
   setWatched?(isWatched: boolean): void
 }
 
+/** As SourceEvents, for any stream. */
+export type RestartingEvents = Pick<SourceEvents, 'onGap' | 'onChange'> & { openReader: () => StreamReader }
+
 export type OpenStream = (events: StreamEvents) => RunningStream
 
 /** Opens the stream again with growing waits whenever it ends, with a new reader for each run. */
 export class RestartingSource implements PacketSource {
   private readonly open: OpenStream
-  private readonly events: SourceEvents
+  private readonly events: RestartingEvents
   private readonly meter: SourceMeter
   private state: SourceState = 'off'
   private problem: string | null = null
@@ -55,7 +64,7 @@ export class RestartingSource implements PacketSource {
   private flushedAt: number | null = null
   private isWatched = false
 
-  constructor(open: OpenStream, events: SourceEvents, quietSentence: (seconds: number) => string | null) {
+  constructor(open: OpenStream, events: RestartingEvents, quietSentence: (seconds: number) => string | null) {
     this.open = open
     this.events = events
     this.meter = new SourceMeter(quietSentence)
@@ -115,7 +124,7 @@ export class RestartingSource implements PacketSource {
     this.run.setWatched?.(this.isWatched)
   }
 
-  private read(reader: CaptureReader, piece: Uint8Array): void {
+  private read(reader: StreamReader, piece: Uint8Array): void {
     const before = reader.packets
     reader.push(piece)
     if (reader.failed) {

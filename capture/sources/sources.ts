@@ -2,6 +2,7 @@
 import { source as socket } from './capture-socket.ts'
 import { COUNTS, type Counts } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
+import { source as conntrack } from './conntrack.ts'
 import { source as folder } from './folder.ts'
 import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
@@ -10,7 +11,7 @@ import { source as networkInterface } from './tcpdump.ts'
 import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, tzsp, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, conntrack, tzsp, folder, socket, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']
@@ -100,9 +101,9 @@ export function planOfArgument(text: string): LiveSourcePlan {
   throw new Error(`--source ${text} names no source. ${commandLineWords()}`)
 }
 
-/** "tzsp:37008" could be an interface's name, too: the kind that stands in front is meant. */
+/** "tzsp:37008" and "conntrack" could be interfaces' names, too: the kind that stands in front is meant. */
 function argumentOrder(text: string): typeof SOURCES {
-  const named = SOURCES.filter(({ kind }) => text.startsWith(`${kind}:`))
+  const named = SOURCES.filter(({ kind }) => text === kind || text.startsWith(`${kind}:`))
   return [...named, ...SOURCES.filter((one) => !named.includes(one))]
 }
 

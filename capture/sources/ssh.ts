@@ -43,8 +43,8 @@ export function routerScript(interfaceName: string): string {
 }
 
 /** Options of ssh: keys only, the host key checked, a dead connection noticed within 10 s. */
-export function sshOptions(router: RouterAddress): string[] {
-  const { host, port, interfaceName, identityFile, sshOptions: more = [] } = router
+export function sshOptions(router: RouterAddress, script = routerScript(router.interfaceName)): string[] {
+  const { host, port, identityFile, sshOptions: more = [] } = router
   return [
     '-T',
     '-x',
@@ -68,7 +68,7 @@ export function sshOptions(router: RouterAddress): string[] {
     ...more,
     '--',
     host,
-    routerScript(interfaceName),
+    script,
   ]
 }
 

@@ -13,7 +13,7 @@ import {
 } from './listener-address.ts'
 import { OwnStream } from './own-stream.ts'
 import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter } from './source.ts'
-import { type ListenerOptions, UdpListener } from './udp-listener.ts'
+import { type DatagramSender, type ListenerOptions, UdpListener } from './udp-listener.ts'
 
 const NAMING: ListenerNaming = { kind: 'tzsp', title: 'TZSP', defaultPort: 37_008 }
 /** A router that sends nothing for so long is taken to have stopped: what follows up to its return is a gap. */
@@ -117,6 +117,11 @@ export class TzspSource implements PacketSource {
     // What the kernel dropped is missing by the senders' numbers, too.
     const dropped = Math.max(this.listener.status().dropped, this.missing)
     return { ...counts, dropped, seenUntil: this.heardTime }
+  }
+
+  /** As of UdpListener. */
+  receive(bytes: Buffer, from: DatagramSender, at?: number): void {
+    this.listener.receive(bytes, from, at)
   }
 
   private take(bytes: Buffer, address: string, at: number): void {

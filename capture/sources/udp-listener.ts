@@ -1,5 +1,5 @@
 // A UDP socket that takes datagrams of named senders only: bound again after errors, with counts and its health.
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { type ListenerDetails, NamedSenders, ownAddresses, placeText, unreachableSentence } from './listener-address.ts'
 import { RefusedSenders } from './refused-senders.ts'
@@ -18,15 +18,21 @@ const REPORTED_FOR_MS = 600_000
 export interface ListenerEvents {
   /**
    * A datagram of a named sender; `sender` is its canonical address without a zone, `at` the arrival in seconds since
-   * 1970-01-01 UTC. The bytes are the receiver's to keep. It throws nothing.
+   * 1970-01-01 UTC, `port` the one that it came from. The bytes are the receiver's to keep. It throws nothing.
    */
-  onDatagram: (bytes: Buffer, sender: string, at: number) => void
+  onDatagram: (bytes: Buffer, sender: string, at: number, port: number) => void
   /** The socket is bound: from here on datagrams arrive. */
   onBound?: () => void
   /** The socket failed, and is bound again later. */
   onLost?: () => void
   /** The state or the problem changed. */
   onChange?: () => void
+}
+
+/** As of a socket: the address may have a zone, or be IPv4 within IPv6. */
+export interface DatagramSender {
+  address: string
+  port: number
 }
 
 export interface ListenerStatus {
@@ -108,6 +114,20 @@ export class UdpListener {
     }
   }
 
+  /**
+   * What the socket calls; `from` is the sender as it gives it. Nothing of a datagram is read before its sender is known
+   * to be named.
+   */
+  receive(bytes: Buffer, from: DatagramSender, at = Date.now() / 1000): void {
+    const sender = this.senders.nameOf(from.address)
+    if (sender === null) {
+      this.refused.count(from.address)
+      return
+    }
+    this.datagrams++
+    this.events.onDatagram(bytes, sender, at, from.port)
+  }
+
   /** Reads the kernel's count; called every few seconds while it runs. */
   async askForDrops(): Promise<void> {
     const { socket } = this
@@ -124,7 +144,7 @@ export class UdpListener {
     const { address, port } = this.details
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: false })
     this.socket = socket
-    socket.on('message', (bytes, from) => this.take(bytes, from))
+    socket.on('message', (bytes, from) => this.receive(bytes, from))
     socket.on('error', (error: NodeJS.ErrnoException) => this.fail(socket, error))
     socket.bind({ address, port, exclusive: true }, () => this.run(socket))
   }
@@ -140,17 +160,6 @@ export class UdpListener {
     this.unreachable = unreachableSentence(this.details, this.options.ownAddresses?.())
     this.setState('running', null)
     this.events.onBound?.()
-  }
-
-  /** Nothing of a datagram is read before its sender is known to be named. */
-  private take(bytes: Buffer, from: RemoteInfo): void {
-    const sender = this.senders.nameOf(from.address)
-    if (sender === null) {
-      this.refused.count(from.address)
-      return
-    }
-    this.datagrams++
-    this.events.onDatagram(bytes, sender, Date.now() / 1000)
   }
 
   private fail(socket: Socket, error: NodeJS.ErrnoException): void {
