@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { HOME } from './addresses.ts'
 import { BOX_ADDRESS } from './box.ts'
+import { conntrack, conntrackOverSsh, conntrackWithNames } from './conntrack-gateways.ts'
 import { ended, type Exporter, type LabSource } from './exporter.ts'
 import { pmacctd, softflowd } from './flow-exporters.ts'
 import { startIn } from './namespaces.ts'
@@ -48,6 +49,9 @@ const tzsp: LabSource = {
 
 export const LAB_SOURCES: readonly LabSource[] = [
   fullCapture,
+  conntrack,
+  conntrackWithNames,
+  conntrackOverSsh,
   softflowd(5),
   softflowd(9),
   softflowd(10),
