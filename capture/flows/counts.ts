@@ -57,8 +57,8 @@ export function countsOf(view: FieldView, isIpfix: boolean): FlowCounts | null {
 type Fields = [octets: number, packets: number]
 
 /**
- * The other direction of a flow that was counted in both: RFC 5103's elements, or NetFlow v9's OUT_BYTES beside IN_BYTES
- * (nProbe). In IPFIX the same number is what leaves the exporter in the same direction, and counts nothing more.
+ * The other direction of a flow that was counted in both: RFC 5103's elements, or NetFlow v9's OUT_BYTES beside
+ * IN_BYTES (nProbe). In IPFIX the same number is what leaves the exporter in the same direction: nothing more.
  */
 function reverseOf(view: FieldView, isIpfix: boolean): Fields | null {
   if (view.has(REVERSE + OCTETS)) return [REVERSE + OCTETS, REVERSE + PACKETS]

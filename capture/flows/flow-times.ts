@@ -43,7 +43,7 @@ export interface FlowSpan {
 
 /** A clock that is off by less is taken as right: a header has whole seconds, and datagrams wait in buffers. */
 const CLOCK_SLACK = 5
-/** No exporter holds a record back for longer than its active timeout, which is an hour at most in all that are known. */
+/** No exporter holds a record back for longer than its active timeout, an hour at most in all that are known. */
 const OLDEST_END = 4_500
 /** Nor does a record hold bytes of a longer time: a start before is that of the connection. */
 const LONGEST_RECORD = 4_500
@@ -127,7 +127,7 @@ function positive(value: number | null): number | null {
   return value !== null && value > 0 ? value : null
 }
 
-/** A flow by this machine's clock; `isDated`: false where its own times could not be, and its arrival stands for them. */
+/** A flow by this machine's clock; `isDated`: false where its own times cannot be, and its arrival stands for them. */
 export interface DatedFlow {
   /** When the flow began, and since when the record may hold bytes of it. */
   begun: number
@@ -137,8 +137,8 @@ export interface DatedFlow {
 }
 
 /**
- * The flow by this machine's clock: an exporter's wrong clock is corrected by the time of its header. Null where it ends
- * before it begins. `interval`: how often the exporter sends flows that go on, in seconds, as far as that is known.
+ * The flow by this machine's clock: an exporter's wrong clock is corrected by the time of its header. Null where it
+ * ends before it begins. `interval`: how often the exporter sends flows that go on, in seconds, as far as is known.
  */
 export function dateFlow({ start, end, seconds }: FlowSpan, times: ExportTimes, interval: number): DatedFlow | null {
   const { exported, arrived } = times

@@ -1,6 +1,6 @@
 // Whether a record's figures can be: what no line and no packet can hold is damaged or wrapped.
 
-/** An IPv6 packet without jumbo option: header and payload (RFC 8200 sections 3 and 4.5); segments are joined to it too. */
+/** An IPv6 packet: header and payload (RFC 8200 section 3). Segments are joined up to that as well. */
 const LARGEST_PACKET = 40 + 65_535
 /** 10 Gbit/s, in bytes a second: more than any home's line, over a second more than the flow took. */
 const LARGEST_RATE = 1.25e9

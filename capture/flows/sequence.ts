@@ -4,8 +4,8 @@ import { Numbering, type Passed } from './numbering.ts'
 
 /**
  * What exporters count. By their specifications v5 flows, v9 datagrams (RFC 3954 section 5.1) and IPFIX records, those
- * of options among them (RFC 7011 section 3.1), each those before the datagram. Others are met: a v9 exporter that counts
- * flows, IPFIX that counts those of the datagram as well, or leaves out options.
+ * of options among them (RFC 7011 section 3.1), each those before the datagram. Others are met: a v9 exporter that
+ * counts flows, IPFIX that counts those of the datagram as well, or leaves out options.
  */
 const WAYS: Record<string, (passed: Passed) => { before: number; count: number }> = {
   datagrams: ({ number }) => ({ before: number, count: 1 }),

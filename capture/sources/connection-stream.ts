@@ -2,8 +2,9 @@
 // over ssh; and when it is to look.
 import { spawn } from 'node:child_process'
 import { ASK_CONNECTIONS, ASK_NEIGHBOURS, LineJoiner } from '../connections/connections-script.mjs'
-import { LastWords, signalChild } from './child-stream.ts'
+import { type ChildOptions, LastWords, signalChild } from './child-stream.ts'
 import type { RunningStream, StreamEvents } from './restarting-source.ts'
+import { SSH_ENVIRONMENT } from './ssh.ts'
 
 const PATIENCE_MS = 2000
 /** Each look comes so late in its second that what passed counts in that second. */
@@ -81,7 +82,7 @@ export interface ConnectionChild {
   command: string
   options: string[]
   /** Makes a sentence of what was said last and how it ended. */
-  explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => string
+  explain: ChildOptions['explain']
 }
 
 /** Starts the script; both its outputs become one stream of lines. Its end, however it comes, is one call of onEnd. */
@@ -90,7 +91,10 @@ export function openConnections(
   timer: LookTimer,
   events: StreamEvents,
 ): RunningStream {
-  const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command, options, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...SSH_ENVIRONMENT },
+  })
   const joiner = new LineJoiner((piece) => events.onBytes(piece))
   const words = new LastWords({ onDropped: () => {} })
   let failure: NodeJS.ErrnoException | null = null
@@ -106,7 +110,8 @@ export function openConnections(
       if (isOver) return
       isOver = true
       timer.end()
-      events.onEnd(explain(words.end(), code, failure))
+      const last = words.end()
+      events.onEnd(explain(last, code, failure, words.lines))
       resolve()
     }
     child.on('error', (error) => {

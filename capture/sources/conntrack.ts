@@ -7,18 +7,21 @@ import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { namesRule } from './names-rule.ts'
 import { type OpenStream, RestartingSource } from './restarting-source.ts'
 import type { PacketSource, SourceCounts, SourceEvents } from './source.ts'
-import { explainSsh, sshOptions } from './ssh.ts'
+import { type RouterAddress, SSH_ENVIRONMENT, sshOptions } from './ssh.ts'
+import { parseRouterName, routerName } from './ssh-address.ts'
+import { explainSsh } from './ssh-words.ts'
 import { openTcpdump } from './tcpdump.ts'
 
 /** Netlink's groups have 16 bits. */
 const MAX_GROUP = 65_535
 /** After so many connections without a packet of any the rule is not there. */
 const SILENT_CONNECTIONS = 20
-const HOST = /^(?:[\w.-]{1,64}@)?[\w][\w.:%-]{0,254}$/
 
 export interface ConntrackPlace {
   /** The gateway's name or address, perhaps with "user@" in front; null: this machine. */
   host: string | null
+  /** The port of its ssh server, where it is another one. */
+  port?: number
   /** The group of NFLOG that the first packets of connections go to; null: none do. */
   group: number | null
   /** More options for ssh, for tests. */
@@ -44,7 +47,8 @@ export function conntrackSource(
               command: ssh,
               options: sshOptions(routerOf(place), namesScript(group)),
               askForDrops: () => {},
-              explain: (words, code, error) => explainSsh(routerOf(place), words, code, error),
+              environment: SSH_ENVIRONMENT,
+              explain: (words, code, error, said) => explainSsh(routerOf(place), { words, said, code, error }),
             },
             stream,
           )
@@ -57,7 +61,7 @@ function openHere(place: ConntrackPlace, command: string): OpenConnections {
   const options = place.host === null ? ['-c', CONNECTIONS_SCRIPT] : sshOptions(routerOf(place), CONNECTIONS_SCRIPT)
   return (timer) => (stream) =>
     openConnections(
-      { command, options, explain: (words, code, error) => explainConntrack(place, words, code, error) },
+      { command, options, explain: (words, code, error, said) => explainConntrack(place, words, code, error, said) },
       timer,
       stream,
     )
@@ -76,8 +80,13 @@ function namesScript(group: number): string {
   ].join('\n')
 }
 
-function routerOf({ host, sshOptions: more, group }: ConntrackPlace) {
-  return { host: host ?? '', interfaceName: `nflog:${group}`, ...(more === undefined ? {} : { sshOptions: more }) }
+function routerOf({ host, port, sshOptions: more, group }: ConntrackPlace): RouterAddress {
+  return {
+    host: host ?? '',
+    interfaceName: `nflog:${group}`,
+    ...(port === undefined ? {} : { port }),
+    ...(more === undefined ? {} : { sshOptions: more }),
+  }
 }
 
 /** Connections, and beside them the packets that give names: each is restarted for itself. */
@@ -168,6 +177,7 @@ export function explainConntrack(
   words: string,
   code: number | null,
   error: NodeJS.ErrnoException | null,
+  said: readonly string[] = [],
 ): string {
   const where = whereOf(place)
   if (code === NOT_FOLLOWED)
@@ -178,7 +188,7 @@ export function explainConntrack(
     return place.host === null
       ? 'Telltale may not read the connections of this machine: that takes CAP_NET_ADMIN. Install the service (sudo telltale service install --conntrack), or start it with sudo.'
       : `The user on ${where} may not read its connections. Name one that may, such as root@${where.replace(/^.*@/, '')}.`
-  if (place.host !== null && code !== 0) return explainSsh(routerOf(place), words, code, error)
+  if (place.host !== null && code !== 0) return explainSsh(routerOf(place), { words, said, code, error })
   const last = words === '' ? (code === null ? 'the program was killed' : `it ended with code ${code}`) : words
   return `The connections of ${where} are not read any more (${last}). It is started again.`
 }
@@ -225,8 +235,12 @@ function named(host: string, options: string[], isNamed: boolean): NamedSource<{
   const [option, ...more] = options
   const group = option === undefined ? null : /^names=(\d{1,5})$/.exec(option)?.[1]
   if (!isNamed || more.length > 0 || group === undefined || Number(group) > MAX_GROUP) return null
-  if (host !== '' && !HOST.test(host)) return null
-  const place: ConntrackPlace = { host: host === '' ? null : host, group: group === null ? null : Number(group) }
+  const router = host === '' ? null : parseRouterName(host)
+  if (host !== '' && router === null) return null
+  const place: ConntrackPlace = {
+    ...(router ?? { host: null }),
+    group: group === null ? null : Number(group),
+  }
   const title = `Connections of ${whereOf(place)}`
-  return { id: `conntrack:${host === '' ? 'here' : host}`, title, place }
+  return { id: `conntrack:${router === null ? 'here' : routerName(router)}`, title, place }
 }

@@ -1,5 +1,5 @@
-// The meter of flows that are told late and by the minute: their uploads as those of the upload meter, at once when they
-// are told.
+// The meter of flows that are told late and by the minute: their uploads as those of the upload meter, once they are
+// told.
 //
 // The upload meter takes seconds in their order, and an upload is over 20 s after its last one. Here an upload goes on
 // until no record can tell more of it, and it begins when its first record says.

@@ -9,8 +9,8 @@ const NETWORKS = 4
 const TEREDO = 0x2001_0000
 
 /**
- * Between two global addresses nothing says who is at home. But whoever exports a home's flows sees each of them with one
- * end in the home: its /64 talks to unrelated networks, while a server's talks to that home alone.
+ * Between two global addresses nothing says who is at home. But whoever exports a home's flows sees each of them with
+ * one end in the home: its /64 talks to unrelated networks, while a server's talks to that home alone.
  */
 export class FlowPrefixes {
   /** By the first 64 bits: the first 48 bits of those it talked to; null once it is known. */
