@@ -67,6 +67,7 @@ export async function openSource(
     const telltale = await startTelltale(lab.folder, source.argument, port, {
       ...(namespace === undefined ? {} : { namespace }),
       moreSources,
+      onlyListens: source.tells === 'flow records',
       environment: source.environment?.(lab) ?? {},
     })
     const opened: OpenSource = {
@@ -101,6 +102,7 @@ async function measure(
     const clock = new NftClock(running.lab, source.families)
     await lifeOf(running)
     const used = (cpu() - cpuBefore) / ((performance.now() - begin) / 1000)
+    await exporter.push?.()
     const tookUntold = await settled(running, source, telltale, span, before)
     await exporter.flush?.()
     const took = tookUntold ?? (await settled(running, source, telltale, span, before))

@@ -6,6 +6,8 @@ import type { Lab } from './topology.ts'
 export interface Exporter {
   /** Processes of the router's side, for their CPU. */
   pids(): number[]
+  /** Has it see the last packets that passed; absent where it sees each at once. */
+  push?(): Promise<void>
   /** Has it hand out at once what it still counts; absent where it keeps nothing back. */
   flush?(): Promise<void>
   stop(): Promise<void>

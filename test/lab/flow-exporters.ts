@@ -1,5 +1,6 @@
 // Exporters of flow records on the lab's router: softflowd and pmacct (pmacctd with nfprobe) to Telltale in the box.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -85,10 +86,27 @@ async function startSoftflowd(lab: Lab, version: Version): Promise<Exporter> {
   await isThere(control)
   return {
     pids: () => [child.pid as number],
+    push: pushPackets,
     flush: async () => void run('softflowctl', ['-c', control, 'expire-all']),
     stop: () => ended(child),
     kill: () => ended(child, 'SIGKILL'),
   }
+}
+
+const DISCARD_PORT = 9
+const PUSHED_DATAGRAMS = 4000
+const PUSHED_BYTES = 1400
+
+/**
+ * softflowd opens libpcap without a time limit: the kernel hands packets over when a block of its ring is full, and the
+ * last ones wait for the next ones. This sends some from the router to the box, which are not forwarded.
+ */
+async function pushPackets(): Promise<void> {
+  const socket = createSocket('udp4')
+  const bytes = Buffer.alloc(PUSHED_BYTES)
+  for (let sent = 0; sent < PUSHED_DATAGRAMS; sent++)
+    await new Promise<void>((resolve) => socket.send(bytes, DISCARD_PORT, BOX_ADDRESS, () => resolve()))
+  socket.close()
 }
 
 async function startPmacctd(lab: Lab, version: Version): Promise<Exporter> {

@@ -118,6 +118,7 @@ async function roundOf(
   const begin = performance.now()
   await load(running, megabits)
   const seconds = (performance.now() - begin) / 1000
+  await exporter.push?.()
   await exporter.flush?.()
   const bytes = nft() - before.nft
   // What comes late costs too.

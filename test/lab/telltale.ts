@@ -42,6 +42,8 @@ export interface TelltaleOptions {
   environment?: Record<string, string>
   /** Seconds until the capture has to run. */
   within?: number
+  /** True where it waits for what others send: before the first datagram nothing tells that it runs. */
+  onlyListens?: boolean
 }
 
 /** Must be called in the router's namespace. Answers once the capture runs. */
@@ -49,7 +51,7 @@ export async function startTelltale(
   folder: string,
   source: string,
   port: number,
-  { namespace, moreSources = [], environment = {}, within = 15 }: TelltaleOptions = {},
+  { namespace, moreSources = [], environment = {}, within = 15, onlyListens = false }: TelltaleOptions = {},
 ): Promise<Telltale> {
   const state = join(folder, `state-${port}`)
   mkdirSync(state, { mode: 0o700, recursive: true })
@@ -105,7 +107,8 @@ export async function startTelltale(
       await Promise.race([ended, sleep(8000)])
     },
   }
-  const isRunning = async (): Promise<boolean> => (await telltale.status()).sources.some(isCapturing)
+  const isRunning = async (): Promise<boolean> =>
+    (await telltale.status()).sources.some((one) => isCapturing(one) || (onlyListens && one.state === 'starting'))
   await until(isRunning, within, 'the capture runs').catch(async (error: unknown) => {
     const { sources } = await telltale.status()
     await telltale.stop()
