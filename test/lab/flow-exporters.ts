@@ -56,6 +56,8 @@ function flowSource(version: Version): Omit<LabSource, 'label' | 'title' | 'prog
     families: version === 5 ? [4] : [4, 6],
     tolerance: 0,
     toldWithin: LONGEST_SECONDS + IDLE_SECONDS + 2 * LOOKS_EVERY,
+    // An exporter may have nothing to tell for as long.
+    gapAfter: 60,
   }
 }
 
@@ -131,8 +133,6 @@ async function startPmacctd(lab: Lab, version: Version): Promise<Exporter> {
   await isThere(pidFile)
   return {
     pids: () => [child.pid as number],
-    // What it holds is sent when it ends.
-    flush: () => ended(child, 'SIGINT'),
     stop: () => ended(child, 'SIGINT'),
     // Its plugin is a process of its own.
     kill: () => killTree(child),

@@ -4,6 +4,7 @@ import { inTheBrowser } from './browser.ts'
 import { checkSources } from './check-sources.ts'
 import { dnsOnly } from './dns-only.ts'
 import { faults } from './faults.ts'
+import { openExportingHome } from './exporting-home.ts'
 import { Findings } from './findings.ts'
 import {
   APPEARS_SOME_TIME,
@@ -67,7 +68,8 @@ async function main(): Promise<void> {
   if (words.includes('--check-sources')) return checkSources(running, findings, words)
   if (words.includes('--source-drill')) return sourceDrill(running, findings, words)
   if (words.includes('--source-rates')) return sourceRates(running, findings, words)
-  const telltale = (started.telltale = await startTelltale(lab.folder, 'br-lan', PORT))
+  const exporting = words.includes('--exporters') ? await openExportingHome(running, PORT, words) : null
+  const telltale = (started.telltale = exporting?.telltale ?? (await startTelltale(lab.folder, 'br-lan', PORT)))
   if (words.includes('--check') || isTwo) return check(running, telltale, quicPrograms)
   await Promise.all(running.devices.map((device) => device.order({ do: 'switch-on' })))
   await Promise.all(running.devices.map((device) => device.order({ do: 'carry-on' })))
