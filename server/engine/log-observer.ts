@@ -11,6 +11,8 @@ import { NO_MAC, OTHER_BINDING } from './ownership.ts'
 import { TimedAnswers } from './timed-answers.ts'
 
 const encoder = new TextEncoder()
+/** The last byte of the broadcast address in a network of /24, a home's usual size, and of larger ones. */
+const BROADCAST_BYTE = 255
 
 /** How a flow of which no packet was seen gets its name; see the list in the README. */
 export type FlowNameSource = 'dns' | 'dns-other' | 'remembered' | 'none'
@@ -120,6 +122,7 @@ export class LogObserver {
     const one = parseAddress(client)
     const other = parseAddress(server)
     if (one === null || other === null) return
+    this.sortGroup(one, other)
     if (!isMapped(one) && !isMapped(other)) {
       const isOnes = this.isBehindRouter(clientMac, serverMac)
       if (isOnes || this.isBehindRouter(serverMac, clientMac)) this.learn(isOnes ? one : other)
@@ -129,6 +132,16 @@ export class LogObserver {
     const isTold = (words: AddressWords): boolean => isMapped(words) || this.scopeOf(words) !== Scope.Internet
     if (clientMac !== null && isTold(one)) this.sawSender(clientMac, client)
     if (serverMac !== null && isTold(other)) this.sawSender(serverMac, server)
+  }
+
+  /** A network's broadcast address is nobody's, until somebody sends from it. */
+  private sortGroup(sender: AddressWords, receiver: AddressWords): void {
+    const { addresses, core, ownership } = this.engine
+    const from = addresses.ofWords(...sender)
+    const to = addresses.ofWords(...receiver)
+    if (isMapped(sender) && addresses.scope(from) === Scope.Group) core.exports.unmakeGroup(from)
+    const endsBroadcast = isMapped(receiver) && (receiver[3] & BROADCAST_BYTE) === BROADCAST_BYTE
+    if (endsBroadcast && addresses.scope(to) === Scope.Home && !ownership.isHeld(to)) core.exports.makeGroup(to)
   }
 
   private scopeOf(words: AddressWords): number {

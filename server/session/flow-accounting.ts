@@ -2,6 +2,7 @@
 import { BoundedMap } from '../../capture/bounded-map.ts'
 import { labelBitsOfPort } from '../attribution/labels.ts'
 import type { LogConnection } from '../../capture/logs/record.ts'
+import { notePortsOfFlow } from '../engine/flow-ports.ts'
 import { type LogObserver, NO_BINDING } from '../engine/log-observer.ts'
 import { AT_HOME, CELL_LENGTH, type Endpoint } from '../model/batch.ts'
 import type { AccountedFlows } from '../model/flows.ts'
@@ -58,6 +59,7 @@ export class FlowAccounting {
     if (record.lateSeconds !== undefined && record.bytesUp + record.bytesDown === 0) return
     const client = this.observer.bindingOfEnd(record.client)
     const server = this.observer.bindingOfEnd(record.server)
+    if (record.lateSeconds !== undefined) notePortsOfFlow(this.host.engine.ports, record, client, server)
     const up = { start, seconds: record.seconds, sent: record.bytesUp, received: record.bytesDown }
     const down = { ...up, sent: record.bytesDown, received: record.bytesUp }
     if (client !== NO_BINDING && (server !== NO_BINDING || this.observer.isGroup(record.server))) {
