@@ -1,4 +1,4 @@
-// A second machine of the lab's home: a box on the router's bridge, with an address of its own, in which Telltale can run.
+// A second machine of the lab's home: a box on the router's bridge with its own address, in which Telltale can run.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, connect, type Server } from 'node:net'
 import { join } from 'node:path'

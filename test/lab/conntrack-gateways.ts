@@ -23,7 +23,7 @@ export const conntrack: LabSource = {
   title: 'conntrack on the router',
   programs: { conntrack: 'conntrack' },
   runsOn: 'router',
-  argument: 'conntrack',
+  argument: 'conntrack:here',
   start: (lab) => Promise.resolve(startCounting(lab, false)),
 }
 
@@ -33,7 +33,7 @@ export const conntrackWithNames: LabSource = {
   title: 'conntrack on the router with NFLOG',
   programs: { conntrack: 'conntrack', tcpdump: 'tcpdump' },
   runsOn: 'router',
-  argument: `conntrack:names=${GROUP}`,
+  argument: `conntrack:here,names=${GROUP}`,
   start: (lab) => Promise.resolve(startCounting(lab, true)),
 }
 

@@ -63,7 +63,7 @@ async function drillOf(running: RunningLab, source: LabSource, port: number, fin
   const [address] = cloudHosts(running.lab.devices).map(({ ipv4 }) => ipv4)
   const spoken = running.devices[0]?.order({
     do: 'upload',
-    address: address as string,
+    address: address,
     bytes: BYTES_A_SECOND * LONGEST_DRILL,
     seconds: LONGEST_DRILL,
   })

@@ -144,7 +144,7 @@ async function load(running: RunningLab, megabits: number): Promise<void> {
   const senders = running.devices.slice(0, 2)
   await Promise.all(
     Array.from({ length: CONNECTIONS }, (_, place) => {
-      const address = addresses[place % addresses.length] as string
+      const address = addresses[place % addresses.length]
       return senders[place % senders.length]?.order({ do: 'upload', address, bytes, seconds: SECONDS })
     }),
   )

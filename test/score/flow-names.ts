@@ -39,7 +39,7 @@ export type FlowVersion = (typeof VERSIONS)[number]
 export interface NamedBytes {
   bytes: number
   named: number
-  /** Their company is known or likely; clouds and networks that others rent do not count. */
+  /** Their company is known, not only likely; clouds and networks that others rent do not count. */
   attributed: number
   /** Named otherwise than by the packets, where these name the address. */
   otherName: number
@@ -98,7 +98,7 @@ async function recordsOf(capture: string, version: FlowVersion): Promise<Buffer[
   socket.on('message', (bytes) => datagrams.push(bytes))
   try {
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-    const { port } = socket.address() as AddressInfo
+    const { port } = socket.address()
     const words = ['-r', capture, '-d', '-6', '-T', 'ether', '-v', String(version), '-n', `127.0.0.1:${port}`]
     const timeouts = ['-t', `maxlife=${ACTIVE_TIMEOUT}`]
     // With a control socket (-c) it waits for commands for ever when the file is over.
@@ -144,7 +144,8 @@ function namedBytes(devices: DeviceFacts[], known: ReadonlyMap<string, ReadonlyS
       const names = addresses.flatMap((address) => [...(known.get(address) ?? [])])
       if (names.length > 0 && !names.includes(host.toLowerCase())) sums.otherName += bytes
     }
-  sums.attributed = Math.round(measureCoverage(devices, rules).attributed * sums.bytes)
+  const { attributed, likely } = measureCoverage(devices, rules)
+  sums.attributed = Math.round((attributed - likely) * sums.bytes)
   return sums
 }
 
