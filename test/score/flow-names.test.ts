@@ -8,7 +8,7 @@ import { flowNamesOf, VERSIONS, whyNoFlowNames } from './flow-names.ts'
 
 const why = whyNoFlowNames()
 if (why !== null) console.log(`skipped: ${why}`)
-const capture = join(root, 'test/captures/router/capture.pcap')
+const capture = join(root, 'test/captures/cname-chain/capture.pcap')
 
 describe.skipIf(why !== null)('flow records of softflowd', () => {
   it.each(VERSIONS)('of version %i count the bytes of the packets, and look-ups name them', async (version) => {
