@@ -1,5 +1,5 @@
 // The command "ask": answers of questions from recordings, or from what a running home has kept.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -60,6 +60,7 @@ export async function askCommand(args: string[]): Promise<number> {
 async function copyState(folder: string, scratch: string): Promise<void> {
   const file = join(scratch, 'copy')
   await makeBackup(folder, file, versionOfPackage())
+  mkdirSync(join(scratch, 'state'), { mode: 0o700 })
   await restoreBackup(file, join(scratch, 'state'))
   rmSync(file)
 }

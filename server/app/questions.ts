@@ -28,14 +28,14 @@ export class HomeQuestions {
     this.parts = parts
   }
 
-  list(scope: ScopeId, range: Range): Promise<QuestionList> {
-    return listQuestions(this.sourceOf(scope), range)
+  async list(scope: ScopeId, range: Range): Promise<QuestionList> {
+    return listQuestions(await this.sourceOf(scope, range), range)
   }
 
   async ask(scope: ScopeId, id: string, { device, company, from, to }: QuestionQuery): Promise<Answer> {
     const question = questionOf(id)
     if (question === null) throw new ServiceError(404, 'no-such-question', `There is no question "${id}".`)
-    const source = this.sourceOf(scope)
+    const source = await this.sourceOf(scope, { from, to })
     if (device !== undefined && !source.view.devices().some((one) => one.id === device))
       throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten')
     if (company !== undefined && source.view.rules.companies.describe(company) === null)
@@ -50,14 +50,15 @@ export class HomeQuestions {
     })
   }
 
-  private sourceOf(scope: ScopeId): FactsSource {
+  private async sourceOf(scope: ScopeId, asked: Range): Promise<FactsSource> {
     const { scopes, settings, words } = this.parts
     const view = scopes.viewOf(scope)
     const session = scopes.sessionOf(scope)
-    const captured = (range: Range): Promise<Range[]> => this.capturedOf(scope, view, range)
+    const lookupsOnly = await this.hasLookupsOnly(scope, view, asked)
+    const captured = (range: Range): Promise<Range[]> => this.capturedOf(scope, view, range, lookupsOnly)
     return {
       view,
-      lookupsOnly: scopes.countsLookupsOnly(scope),
+      lookupsOnly,
       isRecording: scope !== LIVE_SCOPE,
       quietHours: parseSchedules(settings.values.alerts.quietHours),
       sources: session.sources.map(({ title }) => title),
@@ -78,15 +79,23 @@ export class HomeQuestions {
    * The captured parts of the range. Nobody notes when a recording or the sample was captured: it is all of it, and a
    * log that is read on tells of the time that Telltale was off as well.
    */
-  private async capturedOf(scope: ScopeId, view: TrafficView, range: Range): Promise<Range[]> {
+  private async capturedOf(scope: ScopeId, view: TrafficView, range: Range, lookupsOnly: boolean): Promise<Range[]> {
     const { scopes } = this.parts
     const until = Math.min(range.to, Math.ceil(view.now()))
-    if (scope === LIVE_SCOPE && !scopes.isSample(scope) && !scopes.countsLookupsOnly(scope))
+    if (scope === LIVE_SCOPE && !scopes.isSample(scope) && !lookupsOnly)
       return view.history.captured({ from: range.from, to: Math.max(range.from, until) })
     const { first, last } = await view.history.facts()
     if (first === null) return []
     const end = scope === LIVE_SCOPE ? until : Math.min(range.to, Math.ceil(last ?? first) + 1)
     const from = Math.max(range.from, Math.floor(first))
     return from < end ? [{ from, to: end }] : []
+  }
+
+  /** Of a home whose sources are not there to say so, it is what was kept that shows it. */
+  private async hasLookupsOnly(scope: ScopeId, view: TrafficView, range: Range): Promise<boolean> {
+    const { scopes } = this.parts
+    if (scope !== LIVE_SCOPE || scopes.live.sources.length > 0) return scopes.countsLookupsOnly(scope)
+    const lookups = await view.history.lookups(range)
+    return lookups.length > 0 && (await view.history.sums(range)).length === 0
   }
 }

@@ -7,8 +7,8 @@ import type { Draft, Question, Subject } from './question.ts'
 import { QUESTIONS } from './questions.ts'
 
 const DAY = 86_400
-/** Nothing is answered from less captured time, or from less than half of the range. */
-const LEAST_CAPTURED = DAY
+/** Nothing is answered from less captured time, or from less than half of the range. A day's capture lacks seconds. */
+const LEAST_CAPTURED = DAY - 600
 const LEAST_SHARE = 0.5
 const MAX_EVIDENCE = 200
 

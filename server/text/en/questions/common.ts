@@ -30,7 +30,7 @@ export function percent(part: number, whole: number): string {
 /** What is missing where an answer would rest on too little. */
 export function notEnough(capturedSeconds: number, rangeSeconds: number): string {
   const captured = duration(capturedSeconds)
-  return capturedSeconds < 86_400
+  return capturedSeconds < 86_400 - 600
     ? `Only ${captured} of this time were captured: an answer needs at least 24 hours.`
     : `Only ${captured} of ${duration(rangeSeconds)} were captured: an answer needs at least half of the time.`
 }
