@@ -20,6 +20,7 @@ import { alertRoutes } from './routes/alerts.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { trafficRoutes } from './routes/traffic.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { pageRoutes } from './routes/page.ts'
 import { replayRoutes, UPLOAD_TYPE } from './routes/replays.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -142,6 +143,7 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
       questionRoutes,
       alertRoutes,
       deviceRoutes,
+      peopleRoutes,
       replayRoutes,
       settingsRoutes,
     ])

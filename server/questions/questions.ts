@@ -1,5 +1,6 @@
 // All questions, in the order in which they are listed. A new one is a file in this folder and its two lines here.
 import { question as cameraUploads } from './camera-uploads.ts'
+import { question as child } from './child.ts'
 import { question as companyAll } from './company-all.ts'
 import { question as nightPhone } from './night-phone.ts'
 import { question as others } from './others.ts'
@@ -17,5 +18,6 @@ export const QUESTIONS: readonly Question[] = [
   cameraUploads,
   others,
   nightPhone,
+  child,
   tvAcr,
 ]
