@@ -71,6 +71,10 @@ export interface RecordSourceStatus {
   /** Time of the last record, in seconds since 1970-01-01 UTC. */
   lastRecord: number | null
   problem: string | null
+  /** What is good to know and no trouble, in sentences; absent where there is nothing. */
+  note?: string | null
+  /** Of one that listens: when it last heard anything. Where it stops being heard, the gap begins there. */
+  seenUntil?: number | null
   /** What the source turned out to hold, where its definition could not say; absent where it could. */
   tellsBytes?: boolean
 }

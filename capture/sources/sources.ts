@@ -4,6 +4,7 @@ import { COUNTS, type Counts } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
 import { source as conntrack } from './conntrack.ts'
 import { source as folder } from './folder.ts'
+import { source as netflow } from './netflow.ts'
 import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
@@ -11,7 +12,7 @@ import { source as networkInterface } from './tcpdump.ts'
 import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, conntrack, tzsp, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, conntrack, tzsp, folder, socket, netflow, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']

@@ -28,6 +28,7 @@ const FEWEST_BEATS = 6
 
 export const question: Question = {
   id: 'night-phone',
+  needsBytes: true,
   ...NIGHT_PHONE,
   sources: [],
   async subject(facts) {

@@ -120,6 +120,7 @@ export class LivePlayer {
       plans: used.filter(deliversRecords),
       leases,
       positions,
+      counting,
       onRecord,
       guard: (line, read) => sink.guard.line(line, read),
     })
@@ -185,7 +186,7 @@ export class LivePlayer {
 
   /** A source may find out later that it had nothing to see. */
   private seenUntil(now: number): number {
-    const ends = this.running.map(({ source }) => source.status().seenUntil ?? now)
+    const ends = [...this.running.map(({ source }) => source.status().seenUntil ?? now), ...this.logs.ends(now)]
     return ends.length === 0 ? now : Math.min(now, Math.max(...ends))
   }
 
@@ -291,6 +292,11 @@ function reportOff(plan: LiveSourcePlan): SourceReport {
     dropped: 0,
     lastPacket: null,
     problem: null,
-    ...(deliversPackets(plan) ? {} : { tellsBytes: recordDefinition(plan).tellsBytes(plan), countsLookups: true }),
+    ...(deliversPackets(plan) ? {} : { tellsBytes: recordDefinition(plan).tellsBytes(plan), ...lookupsOf(plan) }),
   }
+}
+
+/** What a log counts are look-ups. */
+function lookupsOf(plan: RecordPlan): { countsLookups?: true } {
+  return recordDefinition(plan).counts === undefined ? { countsLookups: true } : {}
 }

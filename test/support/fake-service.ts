@@ -106,6 +106,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   }
   const undos = new Map<string, () => void>()
   const ignored: string[] = []
+  const people = fakePeople((change) => undoable(change))
   let settings: Settings = readSettings({}).settings
   let lastId = 0
   let dryRun: DryRun | null = null
