@@ -61,8 +61,7 @@ export function removePerson(data: OwnerChoices, id: string): (data: OwnerChoice
   for (const device of owned) delete data.devices[device].person
   return (later) => {
     ;(later.people ??= {})[id] = before
-    for (const device of owned)
-      if (Object.hasOwn(later.devices, device)) later.devices[device].person ??= id
+    for (const device of owned) if (Object.hasOwn(later.devices, device)) later.devices[device].person ??= id
   }
 }
 
@@ -88,4 +87,3 @@ function nameOf(text: string): string {
 function newId(): string {
   return randomBytes(4).toString('hex')
 }
-

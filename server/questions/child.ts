@@ -3,14 +3,7 @@ import type { AnswerDay, Device, Evidence, Figure } from '../api.ts'
 import { keepsEvents } from '../model/policy.ts'
 import { isTracking, trackerSums } from '../queries/trackers.ts'
 import type { Movement } from '../queries/traffic-view.ts'
-import {
-  CHILD,
-  childCannot,
-  childKept,
-  childLimits,
-  childSentence,
-  needsChild,
-} from '../text/en/questions/child.ts'
+import { CHILD, childCannot, childKept, childLimits, childSentence, needsChild } from '../text/en/questions/child.ts'
 import { amount, counted } from '../text/en/questions/common.ts'
 import { lookupsLimit } from '../text/en/questions/company.ts'
 import { WHOLE_DAY_SHARE } from './days.ts'
@@ -89,7 +82,10 @@ async function answer(facts: Facts): Promise<Draft> {
   }
 }
 
-function amountFigures(lookupsOnly: boolean, sums: Pick<Movement, 'sent' | 'received' | 'lookups' | 'blocked'>): Figure[] {
+function amountFigures(
+  lookupsOnly: boolean,
+  sums: Pick<Movement, 'sent' | 'received' | 'lookups' | 'blocked'>,
+): Figure[] {
   const lookups: Figure[] = [
     { name: 'look-ups of them', value: sums.lookups, unit: 'lookups' },
     { name: 'look-ups blocked', value: sums.blocked, unit: 'lookups' },

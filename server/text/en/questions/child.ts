@@ -47,8 +47,8 @@ export const childLimits = [
 ]
 export const childKept = {
   key: 'kept',
-  sentence: "Of some of these devices only totals are kept, or nothing: their companies cannot be counted.",
+  sentence: 'Of some of these devices only totals are kept, or nothing: their companies cannot be counted.',
 }
-export const childCannot = 'Of these devices only totals are kept, or nothing: which companies they talk to cannot be said.'
-export const needsChild =
-  "No device belongs to a child yet: say on a device's screen whose it is."
+export const childCannot =
+  'Of these devices only totals are kept, or nothing: which companies they talk to cannot be said.'
+export const needsChild = "No device belongs to a child yet: say on a device's screen whose it is."
