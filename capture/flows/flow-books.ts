@@ -45,9 +45,11 @@ export class FlowBooks {
     const hasTimes = (start !== null && end !== null) || seconds !== null
     if (!dated.isDated) this.tally.undated++
     else if (hasTimes) stream.timing.note(dated.start, dated.seconds, times.arrived)
-    const duration = hasTimes && dated.isDated && !record.counts.areTotals ? dated.seconds : null
+    const ofRecord = hasTimes && dated.isDated ? dated.seconds : null
+    const duration = record.counts.areTotals ? Number.POSITIVE_INFINITY : ofRecord
     for (const way of ways) {
-      if (isPossibleVolume(way.octets, way.packets, duration)) this.addWay(way, record, stream, dated)
+      if (isPossibleVolume(way.octets, way.packets, duration, record.samplingRate))
+        this.addWay(way, record, stream, dated)
       else this.tally.impossible++
     }
   }
@@ -75,7 +77,7 @@ export class FlowBooks {
     if (part === null) return this.onFlow(connectionOf(way, protocol, { ...dated, octets: 0, packets: 0 }, 1, lateness))
     if (part.octets === 0) return
     // What a total adds was not looked at yet.
-    if (counts.areTotals && !isPossibleVolume(part.octets, part.packets, part.seconds))
+    if (counts.areTotals && !isPossibleVolume(part.octets, part.packets, part.seconds, samplingRate))
       return void this.tally.impossible++
     if (samplingRate > stream.samplingRate) stream.samplingRate = samplingRate
     this.tally.flows++

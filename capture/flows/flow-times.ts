@@ -46,7 +46,7 @@ const CLOCK_SLACK = 5
 /** No exporter holds a record back for longer than its active timeout, an hour at most in all that are known. */
 const OLDEST_END = 4_500
 /** Nor does a record hold bytes of a longer time: a start before is that of the connection. */
-const LONGEST_RECORD = 4_500
+export const LONGEST_RECORD = 4_500
 const LONGEST_FLOW = 366 * 86_400
 /** Start and end may be rounded to different sides. */
 const ROUNDING = 1

@@ -8,7 +8,7 @@ import {
   parseListenerLine,
 } from './listener-address.ts'
 import { flowNote, flowProblem, setUpSentence, silentSentence } from './netflow-sentences.ts'
-import { type ListenerOptions, UdpListener } from './udp-listener.ts'
+import { type DatagramSender, type ListenerOptions, UdpListener } from './udp-listener.ts'
 
 const NAMING: ListenerNaming = { kind: 'netflow', title: 'NetFlow', defaultPort: 2055 }
 /**
@@ -54,6 +54,11 @@ export class NetflowSource implements RecordSource {
 
   async stop(): Promise<void> {
     await this.listener.stop()
+  }
+
+  /** As of UdpListener. */
+  receive(bytes: Buffer, from: DatagramSender, at?: number): void {
+    this.listener.receive(bytes, from, at)
   }
 
   /** An exporter sends nothing twice. */

@@ -19,6 +19,8 @@ import {
   recordDefinition,
   type RecordPlan,
   shownKind,
+  secretFor,
+  type SourceSecrets,
   uncountedSentence,
 } from '../../capture/sources/sources.ts'
 import { Frame } from '../../capture/frame.ts'
@@ -60,6 +62,7 @@ export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
 export interface LivePlan {
   sources: LiveSourcePlan[]
   leases?: string
+  secrets?: SourceSecrets
   /** See SessionPlan. */
   accountedUntil: number | null
   positions: LogPlace[]
@@ -89,6 +92,7 @@ export class LivePlayer {
   private readonly logs: DnsLogPlayer
   private readonly stopSignal = new AbortController()
   private readonly internetSide: (interfaceName: string) => string | null
+  private readonly secrets: SourceSecrets
   private sidesAt = Number.NEGATIVE_INFINITY
   private isCapturing = false
   private isWatched = false
@@ -98,6 +102,7 @@ export class LivePlayer {
   constructor(plan: LivePlan, sink: LiveSink, clock: WallClock) {
     const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
     this.internetSide = home.length > 0 ? () => null : internetSide
+    this.secrets = plan.secrets ?? {}
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
     const counting = countingOf(used)
@@ -257,7 +262,7 @@ export class LivePlayer {
       mayRead: (head) => sink.guard.mayRead(head),
       onFile: (head) => sink.takeFile(head),
     }
-    return definition.open(plan, events)
+    return definition.open(plan, events, secretFor(plan, this.secrets))
   }
 
   private async untilNextPart(): Promise<void> {

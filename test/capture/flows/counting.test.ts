@@ -165,6 +165,15 @@ describe('counts', () => {
     expect(decoder.books.tally.impossible).toBe(2)
   })
 
+  test('without times, or as estimates, are no more than a line carries in the longest time of a record', () => {
+    const counted = (octets: number, more: Field[] = []): number[] =>
+      decoded(flowFields([field(1, octets, 8), ...more], [2, 152, 153])).map(({ bytesUp }) => bytesUp)
+    expect(counted(5e12)).toEqual([5e12])
+    expect(counted(6e12)).toEqual([])
+    expect(counted(60_000, [field(305, 1, 4), field(306, 99, 4)])).toEqual([6_000_000])
+    expect(counted(5e11, [field(305, 1, 4), field(306, 99, 4)])).toEqual([])
+  })
+
   test('of no bytes, of no addresses, and of events are no flows', () => {
     expect(decoded(flowFields([field(1, 0, 8)]))).toEqual([])
     expect(decoded(flowFields([], [1, 2]))).toEqual([])
