@@ -4,7 +4,7 @@ import { type NewPerson, type Person, type PersonChange, PERSON_ROLES } from '..
 import { cleanText } from '../identity/device-name.ts'
 import { isRecord } from '../model/record.ts'
 import { ServiceError } from '../model/service-error.ts'
-import type { OwnerChoices } from '../session/device-registry.ts'
+import type { OwnerChoices } from '../session/owner-choices.ts'
 
 type People = NonNullable<OwnerChoices['people']>
 

@@ -1,6 +1,6 @@
 // Persons and rooms that devices belong to, by the owner's word, with merged devices under one.
 import type { Person } from '../api.ts'
-import type { OwnerChoices } from './device-registry.ts'
+import type { OwnerChoices } from './owner-choices.ts'
 
 /** The device that an id was merged into; a circle ends where it began. */
 export function rootIn(merges: OwnerChoices['merges'], id: string): string {

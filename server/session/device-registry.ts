@@ -1,8 +1,11 @@
 // Registry of known devices: what the packets show of them, and the owner's choices, which take precedence.
-import type { Device, Level, NewPerson } from '../api.ts'
+import type { Device, Level } from '../api.ts'
 import { MAX_DEVICES, OTHERS_ID } from '../model/others.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import { personOf, rootIn } from './device-people.ts'
+import type { OwnerChoices } from './owner-choices.ts'
+
+export type { OwnerChoices } from './owner-choices.ts'
 
 const DAY = 86_400
 /** By how much the odds of another kind exceed those of the kind that was said before it takes its place. */
@@ -17,15 +20,6 @@ export type KnownDevice = Omit<SeenDevice, 'index'> & {
   /** On how many days the internet sent it something, and the number of the last of them. Absent: on none. */
   days?: number
   lastDay?: number
-}
-
-/** The owner's choices for devices, by id. */
-export interface OwnerChoices {
-  devices: Record<string, { name?: string; kind?: string; level?: Level; person?: string }>
-  /** Id → the id it was merged into. */
-  merges: Record<string, string>
-  /** Persons and rooms, by id. */
-  people?: Record<string, NewPerson>
 }
 
 export class DeviceRegistry {
