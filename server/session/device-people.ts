@@ -13,7 +13,7 @@ export function rootIn(merges: OwnerChoices['merges'], id: string): string {
   return root
 }
 
-/** Whose the device is: what was said of it, else of what was merged into it. Null where nothing was, or of nobody left. */
+/** Whose the device is: as said of it, else of what was merged into it. Null where nobody said, or none is left. */
 export function personOf(
   { devices, people }: Pick<OwnerChoices, 'devices' | 'people'>,
   root: string,

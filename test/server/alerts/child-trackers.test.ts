@@ -32,7 +32,7 @@ function said(found: Found | null, whom: string): string {
   if (found === null) throw new Error('Nothing was found')
   const words = { ...found, bytes: found.seen, times: 1, isOver: true }
   return childTrackers.words.en.sentence(
-    words as Parameters<typeof childTrackers.words.en.sentence>[0],
+    words,
     'The tablet',
     whom,
   )

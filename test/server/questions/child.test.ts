@@ -46,7 +46,7 @@ function sum(device: string, endpoint: number, sent: number, at = START): Sum {
   return { device, endpoint, sent, received: 2 * sent, first: at, last: at + 60 }
 }
 function lookup(device: string, endpoint: number, count: number, blocked: number, at = START): LookupSum {
-  return { device, endpoint, count, blocked, answered: count - blocked, first: at, last: at + 60 } as LookupSum
+  return { device, endpoint, count, blocked, answered: count - blocked, first: at, last: at + 60 }
 }
 
 function factsOf(made: MadeUp): Facts {
