@@ -20,6 +20,7 @@ import { alertRoutes } from './routes/alerts.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { trafficRoutes } from './routes/traffic.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { pageRoutes } from './routes/page.ts'
 import { replayRoutes, UPLOAD_TYPE } from './routes/replays.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -84,7 +85,16 @@ export function visitorsOf(service: Service): VisitorOf {
   return visitors(() => proxiesOf(service))
 }
 
-const ROUTES = [sessionRoutes, trafficRoutes, questionRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes]
+const ROUTES = [
+  sessionRoutes,
+  trafficRoutes,
+  questionRoutes,
+  alertRoutes,
+  deviceRoutes,
+  peopleRoutes,
+  replayRoutes,
+  settingsRoutes,
+]
 
 /**
  * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
