@@ -109,11 +109,16 @@ export interface CoreExports extends ReaderExports {
   excludedPackets: WebAssembly.Global
   stoppedAtLayer: (layer: number) => number
 
+  // credits.ts
+  creditsAddress: () => number
+  takeCredits: (count: number, time: number) => void
+
   // link-notes.ts; `note` is one of NOTE_…, `tunnel` one of TUNNEL_…
   noted: (note: number) => number
   tunnelPackets: (tunnel: number) => number
   tunnelSender: (tunnel: number) => number
   unreadLinkInside: () => number
+  setLeavesTzsp: (value: number) => void
   countTransit: (bytes: number) => void
 
   // copies.ts, copy-identity.ts, copy-table.ts

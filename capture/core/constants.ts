@@ -194,3 +194,14 @@ export const BUFFER_LENGTH = READ_LENGTH + MAX_CAPTURED_LENGTH + 65_536
 
 /** In place of a link's number: the packet's time is not its own, and says nothing of which others are its copies. */
 export const NOT_COMPARED_LINK = -1
+/**
+ * Of a link number's highest eight bits, which are its source's, that for packets that tell names and no bytes: their
+ * bytes are counted elsewhere. The bit above it is clear, so that NOT_COMPARED_LINK is none of these.
+ */
+export const NAMES_SOURCE = 0x40
+/** A link number shifted right by so much is 1 for these. */
+export const NAMES_SHIFT = 30
+
+/** A credit's record (credits.ts), and how many of them the buffer holds. */
+export const CREDIT_BYTES = 64
+export const CREDITS_AT_ONCE = 256

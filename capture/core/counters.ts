@@ -100,3 +100,17 @@ export function countStopped(layer: i32): void {
 export function stoppedAtLayer(layer: i32): f64 {
   return load<f64>(stopped + ((<usize>layer) << 3))
 }
+
+/** Bytes and packets that another program counted. */
+export function countCredited(bytes: f64, packets: f64): void {
+  takenPackets += packets
+  ipPackets += packets
+  ipBytes += bytes
+}
+
+/** The same of what the owner excluded. */
+export function countExcludedCredit(bytes: f64, packets: f64): void {
+  takenPackets += packets
+  excludedPackets += packets
+  excludedBytes += bytes
+}

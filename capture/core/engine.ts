@@ -2,6 +2,7 @@
 import {
   ETHER_TYPE_ARP,
   LAYER_NONE,
+  NAMES_SHIFT,
   PROTOCOL_ICMPV6,
   PROTOCOL_TCP,
   TCP_FIN,
@@ -44,7 +45,7 @@ const REORDER_SECONDS: f64 = 5
 let second: f64 = NaN
 let admissionSecond: f64 = NaN
 /** Whether the host may leave packets out, and whether it holds packets of senders that wait for an answer. */
-let mayExclude: bool = false
+export let mayExclude: bool = false
 let isHolding: bool = false
 /** Whether a packet that was captured more than once counts once. */
 let leavesOutCopies: bool = true
@@ -70,6 +71,7 @@ export function setIsHolding(value: bool): void {
 export function processFrame(): void {
   countTaken()
   decodeFrame()
+  if (frame.link >> NAMES_SHIFT == 1) return inspectFrame()
   keepTime()
   if (frame.isUnusual != 0) return takeUnusual()
   const isCopy = isLeftOut()
@@ -83,6 +85,25 @@ export function processFrame(): void {
   if (isHolding) observeAnswer()
   takeFrame()
   if (restored > 0) takeRestored()
+}
+
+/**
+ * The packet in the frame, which is decoded, tells names and who sends from where; its bytes are counted elsewhere. Its
+ * time may be that of another machine's clock: seconds end by the clock of what is counted.
+ */
+function inspectFrame(): void {
+  const time = frame.seconds + <f64>frame.nanos * 1e-9
+  const apart = frame.timed == 0 ? NaN : Math.abs(frame.seconds - admissionSecond)
+  if (apart <= REORDER_SECONDS || isNaN(admissionSecond)) setNow(time)
+  else setNow(admissionSecond)
+  // What is in a tunnel within the home is in packets that conntrack counts, not in their names.
+  if (frame.isUnusual != 0 || (mayExclude && isExcluded())) return
+  if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
+  const copies = suspendCopies()
+  frame.ipBytes = 0
+  if (isHolding) observeAnswer()
+  takeFrame()
+  resumeCopies(copies)
 }
 
 /** Those like the packet at hand that were left out, and were no copies. */
@@ -135,6 +156,7 @@ export function processHeldFrame(): void {
   const before = now
   const copies = suspendCopies()
   decodeHeld()
+  if (frame.link >> NAMES_SHIFT == 1) frame.ipBytes = 0
   if (frame.timed != 0) setNow(frame.seconds + <f64>frame.nanos * 1e-9)
   takeFrame()
   setNow(before)
@@ -168,7 +190,8 @@ export function finishFlows(): void {
   if (hasTicks) closeSecond(NaN)
 }
 
-function keepTime(): void {
+/** The time of the packet at hand is now; seconds before it are over. */
+export function keepTime(): void {
   if (frame.timed == 0) {
     setNow(isNaN(lastTime) ? 0 : lastTime)
     if (isNaN(second)) second = now
@@ -243,6 +266,10 @@ function countForFlow(id: i32, end: i32): void {
   if ((flags & (INSPECT_A << end)) != 0 && frame.payloadEnd > frame.payloadAt) {
     if (frame.fragmentOffset == 0) inspectPayload(id, end)
     else inspectLaterFragment(id, end)
+  }
+  if (frame.link >> NAMES_SHIFT == 1) {
+    if (now > flowOf(id).last) flowOf(id).last = now
+    return
   }
   noteFlow(id, end)
   const flow = flowOf(id)

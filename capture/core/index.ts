@@ -18,8 +18,13 @@ export { firstOtherWay, firstSameWay, firstUnsure, longestCopyGap } from './copi
 export { copyKeyAddress } from './copy-identity'
 export { adoptRecent, beginPiece, recentPlaces, recentSightings, recentTags, takeRecent } from './copy-table'
 
+// credits.ts
+export { creditsAddress, takeCredits } from './credits'
+
 // link-notes.ts
+// link-notes.ts, wire/tunnels.ts
 export { noted, tunnelPackets, tunnelSender, unreadLinkInside } from './link-notes'
+export { setLeavesTzsp } from './wire/tunnels'
 
 // engine.ts and the parts of flows
 export {

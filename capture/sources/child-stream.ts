@@ -6,8 +6,9 @@ import { Flusher } from './tcpdump-flush.mjs'
 
 /** A child that does not end when asked is killed. */
 const PATIENCE_MS = 2000
-/** Words kept of stderr. */
+/** Characters kept of a line of stderr, and lines. */
 const MAX_WORDS = 300
+const MAX_LINES = 24
 
 export interface ChildOptions {
   command: string
@@ -18,8 +19,17 @@ export interface ChildOptions {
     kill(signal: NodeJS.Signals): boolean
     stdin: NodeJS.WritableStream | null
   }) => void
-  /** Makes a sentence of what the child said last (control characters are taken out) and how it ended. */
-  explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null) => string
+  /** Beside this process's own. */
+  environment?: NodeJS.ProcessEnv
+  /** Takes a line of stderr that is no message: true where it was one. */
+  onLine?: (line: string, child: ChildProcess) => boolean
+  /** Whether a child that ended so lost its link: then nothing came since its last sign of life. */
+  isLostLink?: (code: number | null) => boolean
+  /**
+   * Makes a sentence of what the child said last (control characters are taken out) and how it ended; `said` are its
+   * last lines, in order.
+   */
+  explain: (words: string, code: number | null, error: NodeJS.ErrnoException | null, said: readonly string[]) => string
   /** A tcpdump that writes only when it is made to: called where it cannot be. Absent: it writes by itself. */
   onUnflushable?: () => void
 }
@@ -50,14 +60,16 @@ export async function killChildren(patienceMs: number): Promise<void> {
 
 /** Starts the child; its end, however it comes, is one call of onEnd. */
 export function openChild(
-  { command, options, askForDrops, explain, onUnflushable }: ChildOptions,
+  { command, options, environment, askForDrops, onLine, isLostLink, explain, onUnflushable }: ChildOptions,
   events: StreamEvents,
 ): RunningStream {
-  const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const env = { ...process.env, ...environment }
+  const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'], env })
   running.add(child)
   child.once('exit', () => running.delete(child))
   let failure: NodeJS.ErrnoException | null = null
-  const words = new LastWords(events)
+  const words = new LastWords(events, (line) => onLine?.(line, child) === true)
+  let aliveAt = Date.now() / 1000
   // A child that could not be started for want of files has no pipes, whatever their type says.
   const { stdin, stdout, stderr } = child as ChildProcess
   const flusher =
@@ -66,6 +78,7 @@ export function openChild(
       : new Flusher(child, { onUnable: onUnflushable, onFlushed: (at) => events.onFlushed?.(at) })
   stdout?.on('data', (piece: Buffer) => {
     flusher?.noteBytes()
+    aliveAt = Date.now() / 1000
     events.onBytes(piece)
   })
   stderr?.on('data', (piece: Buffer) => words.add(piece))
@@ -89,7 +102,8 @@ export function openChild(
       flusher?.stop()
       // One that ends by itself writes all that it holds; one that was killed does not.
       if (code !== null) events.onFlushed?.(Date.now() / 1000)
-      events.onEnd(explain(words.end(), code, failure))
+      const last = words.end()
+      events.onEnd(explain(last, code, failure, words.lines), isLostLink?.(code) === true ? aliveAt : undefined)
       resolve()
     }
   })
@@ -108,25 +122,32 @@ export function openChild(
 
 /** What a capture program writes on its stderr: its drop counters, and the last line that is worth telling. */
 export class LastWords {
-  private text = ''
-  private readonly lines: LineSplitter
+  /** The last lines that are worth telling, in order. */
+  readonly lines: string[] = []
+  private readonly splitter: LineSplitter
 
-  constructor({ onDropped }: Pick<StreamEvents, 'onDropped'>) {
-    this.lines = new LineSplitter((line) => {
+  /** `isTaken` takes a line that is no message. */
+  constructor({ onDropped }: Pick<StreamEvents, 'onDropped'>, isTaken: (line: string) => boolean = () => false) {
+    this.splitter = new LineSplitter((line) => {
       const dropped = parseDropped(line)
       if (dropped !== null) onDropped(dropped)
-      else if (isWorthKeeping(line)) this.text = printable(line)
+      else if (isWorthKeeping(line) && !isTaken(line.trim())) this.keep(printable(line))
     })
   }
 
   add(piece: Buffer): void {
-    this.lines.addBytes(piece)
+    this.splitter.addBytes(piece)
   }
 
-  /** The line, once there is no more. */
+  /** The last line, once there is no more. */
   end(): string {
-    this.lines.end()
-    return this.text
+    this.splitter.end()
+    return this.lines.at(-1) ?? ''
+  }
+
+  private keep(line: string): void {
+    this.lines.push(line)
+    if (this.lines.length > MAX_LINES) this.lines.shift()
   }
 }
 

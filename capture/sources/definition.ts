@@ -22,6 +22,13 @@ export interface SourceSetting<Field extends string = string> {
 /** One source: `id` is unique and stays the same; `title` is shown to people; `details` are the kind's own. */
 export type NamedSource<Details extends object> = { id: string; title: string } & Details
 
+/**
+ * What tells the bytes, that which tells the most first. Where sources of several of these run, only those of the first
+ * count: the others would count the same bytes again.
+ */
+export const COUNTS = ['packets', 'connections', 'flow records', 'log'] as const
+export type Counts = (typeof COUNTS)[number]
+
 interface Described<Kind extends string, Details extends object, Field extends string> {
   kind: Kind
   /** The kind that is shown to people; its own where this is absent. */
@@ -44,6 +51,8 @@ export interface PacketSourceDefinition<
   Field extends string = never,
 > extends Described<Kind, Details, Field> {
   delivers: 'packets'
+  /** What tells its bytes; absent: its packets. */
+  counts?: Counts
   /**
    * What it listens on where only this machine's own traffic may be seen there: shown as a sentence. Absent where the
    * question does not arise.
@@ -90,6 +99,8 @@ export interface RecordSourceDefinition<
   Field extends string = never,
 > extends Described<Kind, Details, Field> {
   delivers: 'records'
+  /** What its bytes are taken from, where its records include any; absent: a log. */
+  counts?: Counts
   /** Whether its records include bytes; else they are look-ups alone. */
   tellsBytes(details: Details): boolean
   /** The format of its log, where two logs may hold the same. */

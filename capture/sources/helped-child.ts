@@ -49,7 +49,10 @@ export function openHelpedChild(
     socket.on('close', () => {
       const said = words.end()
       if (end === null) events.onEnd(explainHelper(failure))
-      else events.onEnd(explain(said, end.code, end.error === null ? null : { name: '', message: '', code: end.error }))
+      else {
+        const error = end.error === null ? null : { name: '', message: '', code: end.error }
+        events.onEnd(explain(said, end.code, error, words.lines))
+      }
       resolve()
     })
   })

@@ -1,6 +1,12 @@
 // Restarts a capture that ended or failed.
-import type { CaptureReader } from '../formats/capture-reader.ts'
-import { type PacketSource, type SourceCounts, type SourceEvents, SourceMeter, type SourceState } from './source.ts'
+import {
+  type PacketSource,
+  type SourceCounts,
+  type SourceEvents,
+  SourceMeter,
+  type SourceState,
+  type StreamReader,
+} from './source.ts'
 
 /** Waiting before the first try again, and at most: never longer than the 5 s that a gap may take. */
 const FIRST_WAIT_MS = 250
@@ -18,8 +24,11 @@ export interface StreamEvents {
    * called where each is given at once.
    */
   onFlushed?: (at: number) => void
-  /** `problem` says in a sentence why, and what to do. */
-  onEnd: (problem: string) => void
+  /**
+   * `problem` says in a sentence why, and what to do. `aliveUntil`: the last sign of life of a link that was lost, in
+   * seconds; absent where nothing is missing up to the end.
+   */
+  onEnd: (problem: string, aliveUntil?: number) => void
 }
 
 export interface RunningStream {
@@ -31,12 +40,21 @@ export interface RunningStream {
   setWatched?(isWatched: boolean): void
 }
 
+/** As SourceEvents, for any stream. */
+export type RestartingEvents = Pick<SourceEvents, 'onGap' | 'onChange'> & { openReader: () => StreamReader }
+
 export type OpenStream = (events: StreamEvents) => RunningStream
+
+export interface RestartOptions {
+  /** Longest wait before the next try; LONGEST_WAIT_MS where absent. */
+  longestWaitMs?: number
+}
 
 /** Opens the stream again with growing waits whenever it ends, with a new reader for each run. */
 export class RestartingSource implements PacketSource {
   private readonly open: OpenStream
-  private readonly events: SourceEvents
+  private readonly events: RestartingEvents
+  private readonly longestWait: number
   private readonly meter: SourceMeter
   private state: SourceState = 'off'
   private problem: string | null = null
@@ -55,9 +73,15 @@ export class RestartingSource implements PacketSource {
   private flushedAt: number | null = null
   private isWatched = false
 
-  constructor(open: OpenStream, events: SourceEvents, quietSentence: (seconds: number) => string | null) {
+  constructor(
+    open: OpenStream,
+    events: RestartingEvents,
+    quietSentence: (seconds: number) => string | null,
+    { longestWaitMs = LONGEST_WAIT_MS }: RestartOptions = {},
+  ) {
     this.open = open
     this.events = events
+    this.longestWait = longestWaitMs
     this.meter = new SourceMeter(quietSentence)
   }
 
@@ -88,7 +112,8 @@ export class RestartingSource implements PacketSource {
   }
 
   status(): SourceCounts {
-    return this.meter.status(this.state, this.problem)
+    const counts = this.meter.status(this.state, this.problem)
+    return this.lostAt === null ? counts : { ...counts, seenUntil: this.lostAt }
   }
 
   private begin(): void {
@@ -108,14 +133,14 @@ export class RestartingSource implements PacketSource {
       onFlushed: (at) => {
         if (isCurrent()) this.flushedAt = at
       },
-      onEnd: (problem) => {
-        if (isCurrent()) this.fail(problem)
+      onEnd: (problem, aliveUntil) => {
+        if (isCurrent()) this.fail(problem, aliveUntil)
       },
     })
     this.run.setWatched?.(this.isWatched)
   }
 
-  private read(reader: CaptureReader, piece: Uint8Array): void {
+  private read(reader: StreamReader, piece: Uint8Array): void {
     const before = reader.packets
     reader.push(piece)
     if (reader.failed) {
@@ -134,14 +159,14 @@ export class RestartingSource implements PacketSource {
     this.setState('running', null)
   }
 
-  private fail(problem: string): void {
-    if (this.state === 'running') this.lostAt = this.completeUntil(Date.now() / 1000)
+  private fail(problem: string, aliveUntil = Infinity): void {
+    if (this.state === 'running') this.lostAt = Math.min(this.completeUntil(Date.now() / 1000), aliveUntil)
     this.runNumber++
     this.run = null
     this.meter.end()
     this.setState('failed', problem)
     this.retryTimer = setTimeout(() => this.begin(), this.wait)
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS)
+    this.wait = Math.min(this.wait * 2, this.longestWait)
   }
 
   /** What a killed capture program had not written yet lies inside the gap. */

@@ -1,4 +1,5 @@
 // The interface of every source of packets: bytes into a reader, a state, and a sentence when something is wrong.
+import type { ConnectionTarget } from '../connections/connection-reader.ts'
 import type { CaptureReader } from '../formats/capture-reader.ts'
 
 /** `quiet`: all is well but nothing comes. `failed`: it is tried again. `ended`: there is no more. */
@@ -12,9 +13,20 @@ export interface SourceCounts {
   dropped: number
   /** Capture time of the last packet, seconds since 1970-01-01 UTC. */
   lastPacket: number | null
+  /**
+   * Where nothing can be seen now: up to when all was, seconds since 1970-01-01 UTC. Null or absent: until the state
+   * changed.
+   */
+  seenUntil?: number | null
   /** One English sentence about what is wrong and what to do; null when all is well. */
   problem: string | null
 }
+
+/** What a stream's bytes are pushed into: `hasHeader` once all that comes is counted. */
+export type StreamReader = Pick<
+  CaptureReader,
+  'push' | 'end' | 'packets' | 'dropped' | 'failed' | 'problems' | 'hasHeader' | 'packetTime' | 'timeProblem'
+>
 
 export interface SourceEvents {
   /**
@@ -32,6 +44,10 @@ export interface SourceEvents {
   onFile?: (head: Uint8Array | null) => void
   /** The state or the problem changed. */
   onChange?: () => void
+  /** For a source of connections: where what they moved goes. */
+  connections?: ConnectionTarget
+  /** For a source of connections: a reader of packets of which names are read and no bytes are counted. */
+  openNames?: () => CaptureReader
 }
 
 export interface PacketSource {
@@ -52,7 +68,7 @@ const RATE_OVER_MS = 1000
 export class SourceMeter {
   dropped = 0
   private readonly quietSentence: (seconds: number) => string | null
-  private reader: CaptureReader | null = null
+  private reader: StreamReader | null = null
   private earlierPackets = 0
   private earlierDropped = 0
   private earlierTimeProblem: string | null = null
@@ -72,14 +88,14 @@ export class SourceMeter {
     return this.earlierPackets + (this.reader?.packets ?? 0)
   }
 
-  begin(reader: CaptureReader): void {
+  begin(reader: StreamReader): void {
     this.end()
     this.reader = reader
     this.arrivedAt = performance.now()
   }
 
   /** To be called behind each push. */
-  pushed(reader: CaptureReader, before: number): void {
+  pushed(reader: StreamReader, before: number): void {
     if (reader.packets === before) return
     this.arrivedAt = performance.now()
     this.lastPacket = reader.packetTime

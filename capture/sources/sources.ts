@@ -1,14 +1,17 @@
 // The kinds of live sources. A new one is a file in this folder and its two lines here; see README.md.
 import { source as socket } from './capture-socket.ts'
+import { COUNTS, type Counts } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
+import { source as conntrack } from './conntrack.ts'
 import { source as folder } from './folder.ts'
 import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
 import { source as networkInterface } from './tcpdump.ts'
+import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, conntrack, tzsp, folder, socket, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']
@@ -53,6 +56,28 @@ export function deliversRecords(plan: LiveSourcePlan): plan is RecordPlan {
   return !deliversPackets(plan)
 }
 
+/** What tells the bytes of the source, where it tells of any. */
+export function countsOf(plan: LiveSourcePlan): Counts {
+  return deliversPackets(plan) ? (packetDefinition(plan).counts ?? 'packets') : (recordDefinition(plan).counts ?? 'log')
+}
+
+/** Of sources that run together, what counts: see COUNTS. Null where there is none. */
+export function countingOf(plans: readonly LiveSourcePlan[]): Counts | null {
+  const told = new Set(plans.map(countsOf))
+  return COUNTS.find((one) => told.has(one)) ?? null
+}
+
+/** Why a source's bytes are not counted, where another one's are; `counting` is what counts. */
+export function uncountedSentence(counting: Counts): string {
+  const who = {
+    packets: 'the packets of another source count them',
+    connections: "the gateway's connections (conntrack) count them",
+    'flow records': 'flow records of another source count them',
+    log: 'a log counts them',
+  }
+  return `Its bytes are not counted: ${who[counting]}. It gives names and devices.`
+}
+
 /** The kind that is shown to people. */
 export function shownKind({ kind }: LiveSourcePlan): SourceKind {
   return (SOURCES.find((one) => one.kind === kind)?.shownAs ?? kind) as SourceKind
@@ -69,11 +94,17 @@ export function plansOfSettings(lists: Readonly<SourceLists>): LiveSourcePlan[] 
 
 /** Throws a sentence for the person where the text names no source. */
 export function planOfArgument(text: string): LiveSourcePlan {
-  for (const one of SOURCES) {
+  for (const one of argumentOrder(text)) {
     const plan = withKind(one.kind, one.parseArgument(text))
     if (plan !== null) return plan
   }
   throw new Error(`--source ${text} names no source. ${commandLineWords()}`)
+}
+
+/** "tzsp:37008" and "conntrack" could be interfaces' names, too: the kind that stands in front is meant. */
+function argumentOrder(text: string): typeof SOURCES {
+  const named = SOURCES.filter(({ kind }) => text === kind || text.startsWith(`${kind}:`))
+  return [...named, ...SOURCES.filter((one) => !named.includes(one))]
 }
 
 function withKind(kind: SourceKind, named: NamedSource<object> | null): LiveSourcePlan | null {

@@ -87,7 +87,8 @@ function openWithTrial(
 ): RunningStream {
   const { command } = childOptions
   const writesEach = (): RunningStream => openChild({ ...childOptions, options: tcpdumpOptions(interfaceName) }, events)
-  if (!mayFlush() || unflushable.has(command)) return writesEach()
+  // Of packets that a firewall logs (nflog:GROUP) it waits in another system call, and they are few.
+  if (!mayFlush() || unflushable.has(command) || interfaceName.startsWith('nflog:')) return writesEach()
   let hasBytes = false
   let isReplaced = false
   let isStopped = false

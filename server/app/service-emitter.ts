@@ -52,6 +52,7 @@ export class ServiceEmitter {
     session.on('part', () => this.emit('part', LIVE_SCOPE))
     session.on('devices', (ids) => this.emitDevices(LIVE_SCOPE, ids))
     session.on('changed', () => this.emitChanged(LIVE_SCOPE))
+    session.on('mended', () => this.emitChanged(LIVE_SCOPE))
     session.on('activity', (update) => {
       this.emitActivity(LIVE_SCOPE, update)
       if (!isSample) this.parts.addAlerts(session, update.alerts)

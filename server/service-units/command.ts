@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isInterfaceName, listInterfaces } from '../../capture/sources/interfaces.ts'
 import {
+  CAPTURE_PATH,
   CAPTURE_UNIT,
   type Connector,
   type ServiceOptions,
@@ -14,7 +15,7 @@ import {
   WEB_UNIT,
 } from './units.ts'
 
-const USAGE = `telltale service install [--dry-run] [--interface NAME] [--port N] [--lan] [--notify-outside] [--log-group GROUP]…
+const USAGE = `telltale service install [--dry-run] [--interface NAME | --no-capture] [--port N] [--lan] [--notify-outside] [--log-group GROUP]…
 telltale service uninstall [--dry-run]`
 
 /** What installing does to the machine; tests pass one that only notes it. */
@@ -39,6 +40,7 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
       options: {
         'dry-run': { type: 'boolean', default: false },
         interface: { type: 'string' },
+        'no-capture': { type: 'boolean', default: false },
         port: { type: 'string' },
         lan: { type: 'boolean', default: false },
         'notify-outside': { type: 'boolean', default: false },
@@ -54,10 +56,12 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
         throw new Error('this machine has no systemd; start "telltale serve" by what it uses instead')
     }
     if (what === 'uninstall') return uninstall(acting)
+    if (values['no-capture'] && values.interface !== undefined)
+      throw new Error('--no-capture and --interface exclude each other')
     const options: ServiceOptions = {
       node: realpathSync(process.execPath),
       program: realpathSync(process.argv[1] ?? ''),
-      interfaceName: interfaceOf(values.interface, machine.interfaces),
+      interfaceName: values['no-capture'] ? null : interfaceOf(values.interface, machine.interfaces),
       lan: values.lan,
       port: portOf(values.port),
       notifyOutside: values['notify-outside'],
@@ -72,17 +76,25 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
 }
 
 function install(options: ServiceOptions, machine: Machine): number {
+  const captures = options.interfaceName !== null
+  const units = captures ? [CAPTURE_UNIT, WEB_UNIT] : [WEB_UNIT]
+  if (!captures) {
+    // One of an earlier install: it would go on capturing for nobody.
+    machine.run('systemctl', ['disable', '--now', CAPTURE_UNIT])
+    machine.remove(CAPTURE_PATH)
+  }
   for (const { path, text } of unitFiles(options)) machine.write(path, text)
   const commands: [string, string[]][] = [
     ['systemd-sysusers', ['/etc/sysusers.d/telltale.conf']],
     ['systemctl', ['daemon-reload']],
-    ['systemctl', ['enable', CAPTURE_UNIT, WEB_UNIT]],
-    ['systemctl', ['restart', CAPTURE_UNIT, WEB_UNIT]],
+    ['systemctl', ['enable', ...units]],
+    ['systemctl', ['restart', ...units]],
   ]
   if (!runAll(commands, machine)) return 1
-  machine.say(
-    `Telltale runs as a service and captures on ${options.interfaceName}. Its address stands in: journalctl -u telltale -n 20`,
-  )
+  const what = captures
+    ? `captures on ${options.interfaceName}`
+    : 'captures nothing on this machine: choose a source under Settings › Sources'
+  machine.say(`Telltale runs as a service and ${what}. Its address stands in: journalctl -u telltale -n 20`)
   return 0
 }
 

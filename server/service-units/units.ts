@@ -4,7 +4,8 @@ export interface ServiceOptions {
   /** Absolute path of node, and of the command line's file (dist/cli.js). */
   node: string
   program: string
-  interfaceName: string
+  /** Null where nothing is captured on this machine: a router or another box sends what it sees. */
+  interfaceName: string | null
   /** Whether the home's network may open the dashboard. */
   lan: boolean
   port: number | null
@@ -35,9 +36,9 @@ export const CAPTURE_UNIT = 'telltale-capture.service'
 export const WEB_UNIT = 'telltale.service'
 
 const USERS_PATH = '/etc/sysusers.d/telltale.conf'
-const CAPTURE_PATH = `/etc/systemd/system/${CAPTURE_UNIT}`
+export const CAPTURE_PATH = `/etc/systemd/system/${CAPTURE_UNIT}`
 const WEB_PATH = `/etc/systemd/system/${WEB_UNIT}`
-/** Every file that installing writes. */
+/** Every file that installing may write. */
 export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, WEB_PATH]
 
 /** Addresses at home: RFC 1918, RFC 3927, RFC 4193, RFC 4291, and their groups. */
@@ -53,7 +54,9 @@ export function unitFiles(options: ServiceOptions): UnitFile[] {
     if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(group)) throw new Error(`"${group}" is no name of a group`)
   return [
     { path: USERS_PATH, text: usersText() },
-    { path: CAPTURE_PATH, text: captureUnit(options) },
+    ...(options.interfaceName === null
+      ? []
+      : [{ path: CAPTURE_PATH, text: captureUnit(options, options.interfaceName) }]),
     { path: WEB_PATH, text: webUnit(options) },
   ]
 }
@@ -66,11 +69,11 @@ u ${CAPTURE_USER} -:${USER} "Telltale capture"
 `
 }
 
-function captureUnit(options: ServiceOptions): string {
-  const command = `${options.node} --jitless ${options.program} capture --interface ${options.interfaceName} --socket ${SOCKET_PATH}`
+function captureUnit(options: ServiceOptions, interfaceName: string): string {
+  const command = `${options.node} --jitless ${options.program} capture --interface ${interfaceName} --socket ${SOCKET_PATH}`
   return `# Written by "telltale service install". Captures, and hands packets to ${WEB_UNIT}: no disk, no network of its own.
 [Unit]
-Description=Telltale: capture on ${options.interfaceName}
+Description=Telltale: capture on ${interfaceName}
 # Whatever happens, it is tried again.
 StartLimitIntervalSec=0
 
@@ -102,7 +105,9 @@ WantedBy=multi-user.target
 
 function webUnit(options: ServiceOptions): string {
   const port = options.port === null ? '' : ` --port ${options.port}`
-  const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER} --source socket:${SOCKET_PATH}${port}${options.lan ? ' --lan' : ''}`
+  const captures = options.interfaceName !== null
+  const source = captures ? ` --source socket:${SOCKET_PATH}` : ''
+  const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER}${source}${port}${options.lan ? ' --lan' : ''}`
   const groups = options.logGroups.length === 0 ? '' : `SupplementaryGroups=${options.logGroups.join(' ')}\n`
   const addresses = options.notifyOutside
     ? ''
@@ -110,8 +115,7 @@ function webUnit(options: ServiceOptions): string {
   return `# Written by "telltale service install". Keeps the traffic history and serves the dashboard: no capability at all.
 [Unit]
 Description=Telltale: what your smart home tells the outside world
-Wants=${CAPTURE_UNIT}
-After=network.target ${CAPTURE_UNIT}
+${captures ? `Wants=${CAPTURE_UNIT}\nAfter=network.target ${CAPTURE_UNIT}` : 'After=network.target'}
 # Whatever happens, it is tried again.
 StartLimitIntervalSec=0
 

@@ -16,7 +16,8 @@ export interface DnsLogOptions {
   leases: string
   /** How far each log was read before; a log without a place is read from its start. */
   positions: LogPlace[]
-  onRecord: (record: LogRecord) => void
+  /** `plan` is whose record it is; null where it stood in one of the router's tables. */
+  onRecord: (record: LogRecord, plan: RecordPlan | null) => void
   /** See RecordSourceOptions. */
   guard?: (line: string, read: () => void) => void
 }
@@ -48,12 +49,12 @@ export class DnsLogPlayer {
         onRecord: (record) => {
           if (record.kind !== 'answer' && record.kind !== 'lease')
             this.counts.set(plan.id, (this.counts.get(plan.id) ?? 0) + 1)
-          if (!isRepeat(record)) onRecord(record)
+          if (!isRepeat(record)) onRecord(record, plan)
         },
       })
       return { plan, source }
     })
-    this.tables = tablesOf(plans, leases, onRecord)
+    this.tables = tablesOf(plans, leases, (lease) => onRecord(lease, null))
   }
 
   /** The tables are read before the first line: a client's address is a device from the start. */

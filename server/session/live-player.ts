@@ -1,20 +1,25 @@
 // Reads live traffic, from one source or several at once, and hands each second on as soon as it is over.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { READ_TO_ENGINE, READ_TO_HOST } from '../../capture/core/constants.ts'
+import { NAMES_SOURCE, READ_TO_ENGINE, READ_TO_HOST } from '../../capture/core/constants.ts'
 import { decode } from '../../capture/decode.ts'
 import { CaptureReader, type PacketTarget } from '../../capture/formats/capture-reader.ts'
 import { EARLIEST_LIVE_SECOND } from '../../capture/formats/packet-times.ts'
 import { internetSideSentence } from '../../capture/sources/internet-side.ts'
 import { forwardsPackets } from '../../capture/sources/interfaces.ts'
+import type { Counts } from '../../capture/sources/definition.ts'
 import type { PacketSource, SourceEvents, SourceState } from '../../capture/sources/source.ts'
 import {
+  countingOf,
+  countsOf,
   deliversPackets,
   deliversRecords,
   type LiveSourcePlan,
   packetDefinition,
   type PacketPlan,
   recordDefinition,
+  type RecordPlan,
   shownKind,
+  uncountedSentence,
 } from '../../capture/sources/sources.ts'
 import { Frame } from '../../capture/frame.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
@@ -71,6 +76,8 @@ interface Running {
   own: OwnTraffic | null
   /** That its interface is the side of the internet, in a sentence; null where nothing shows that. */
   side: string | null
+  /** What counts bytes, where the source's own are not counted; null where they are. */
+  countedBy: Counts | null
 }
 
 export class LivePlayer {
@@ -93,19 +100,21 @@ export class LivePlayer {
     this.internetSide = home.length > 0 ? () => null : internetSide
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
+    const counting = countingOf(used)
     this.off = sources.filter(({ isOff }) => isOff === true)
     this.accountedUntil = accountedUntil ?? Number.NEGATIVE_INFINITY
     this.sink = sink
     this.clock = clock
     this.running = plans.map((plan, number) => {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
-      return { plan, source: this.open(plan, number, own), own, side: null }
+      const countedBy = countsOf(plan) === counting ? null : counting
+      return { plan, source: this.open(plan, number, own, countedBy === null), own, side: null, countedBy }
     })
-    const onRecord = (record: LogRecord): void => {
+    const onRecord = (record: LogRecord, plan: RecordPlan | null): void => {
       const now = clock()
       // A line's impossible time is none; one that is still to come is ruled out behind this.
       const isImpossible = now >= EARLIEST_LIVE_SECOND && !((record.time ?? now) >= EARLIEST_LIVE_SECOND)
-      sink.log(isImpossible ? { ...record, time: null } : record, now, plans.length === 0)
+      sink.log(isImpossible ? { ...record, time: null } : record, now, plan !== null && countsOf(plan) === counting)
     }
     this.logs = new DnsLogPlayer({
       plans: used.filter(deliversRecords),
@@ -171,18 +180,25 @@ export class LivePlayer {
   private noteCapturing(isOn: boolean, now: number): void {
     if (isOn === this.isCapturing) return
     this.isCapturing = isOn
-    this.sink.capturing(Math.floor(now), isOn)
+    this.sink.capturing(Math.floor(isOn ? now : this.seenUntil(now)), isOn)
+  }
+
+  /** A source may find out later that it had nothing to see. */
+  private seenUntil(now: number): number {
+    const ends = this.running.map(({ source }) => source.status().seenUntil ?? now)
+    return ends.length === 0 ? now : Math.min(now, Math.max(...ends))
   }
 
   /** A gap may begin and end between two seconds; what another source saw meanwhile is none. */
   private noteGap(number: number, from: number, to: number): void {
-    const others = this.running.filter((_, place) => place !== number)
+    if (this.running[number]?.countedBy !== null) return
+    const others = this.running.filter(({ countedBy }, place) => place !== number && countedBy === null)
     if (!this.isCapturing || others.some(({ source }) => isCapturing(source.status()))) return
     this.sink.capturing(Math.floor(from), false)
     this.sink.capturing(Math.ceil(to), true)
   }
 
-  private open(plan: PacketPlan, number: number, own: OwnTraffic | null): PacketSource {
+  private open(plan: PacketPlan, number: number, own: OwnTraffic | null, countsBytes: boolean): PacketSource {
     const { sink } = this
     const definition = packetDefinition(plan)
     let [since, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
@@ -227,6 +243,15 @@ export class LivePlayer {
           isLeftOut,
           ...(fileTime === undefined ? {} : { fileTime }),
         }),
+      openNames: () =>
+        new CaptureReader({ ...target, source: NAMES_SOURCE | number }, { now: this.clock, isLeftOut: () => false }),
+      connections: {
+        core: () => sink.core,
+        clock: this.clock,
+        countsBytes,
+        onLease: (lease) => sink.log(lease, this.clock(), false),
+        guard: (what, take) => sink.guard.line(what, take),
+      },
       onGap: (from, to) => this.noteGap(number, from, to),
       mayRead: (head) => sink.guard.mayRead(head),
       onFile: (head) => sink.takeFile(head),
@@ -245,9 +270,10 @@ function isCapturing({ state }: { state: SourceState }): boolean {
   return state === 'running' || state === 'quiet'
 }
 
-function report({ plan, source, own, side }: Running): SourceReport {
+function report({ plan, source, own, side, countedBy }: Running): SourceReport {
   const { state, packets, dropped, lastPacket, problem } = source.status()
   const base = { id: plan.id, kind: shownKind(plan), title: plan.title, state, packets, dropped, lastPacket }
+  if (countedBy !== null) return { ...base, problem: problem ?? uncountedSentence(countedBy), tellsBytes: false }
   const interfaceName = packetDefinition(plan).listensOn?.(plan)
   if (state !== 'running' || problem !== null || own?.isOnlyOwn !== true || interfaceName === undefined)
     return { ...base, problem: problem ?? (state === 'running' ? side : null) }

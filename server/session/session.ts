@@ -29,6 +29,8 @@ export interface SessionEvents {
   replay: [facts: ReplayFacts]
   /** The traffic history started over. */
   changed: []
+  /** Seconds that were shown already turned out not to be captured. */
+  mended: []
   /** Events and alerts. */
   activity: [update: ActivityUpdate]
   memory: [memory: AlertMemory]
@@ -40,6 +42,8 @@ export interface SessionEvents {
   gone: [error: Error | null]
 }
 
+/** What is older was shown on pages. */
+const SHOWN_SECONDS = 2
 /** A thread busy with a flood of packets answers later than this. */
 const RESET_PATIENCE_MS = 5_000
 
@@ -279,7 +283,9 @@ export class Session extends EventEmitter<SessionEvents> {
         this.emit('replay', message.replay)
         return
       case 'capturing':
-        return this.history.capturing(message.since, message.on)
+        this.history.capturing(message.since, message.on)
+        if (!message.on && message.since < this.now - SHOWN_SECONDS) this.emit('mended')
+        return
       case 'reset':
         this.ids = []
         if (this.hasOwnHistory) {

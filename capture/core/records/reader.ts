@@ -16,6 +16,7 @@ import {
   LINK_LOOP,
   LINK_MPLS,
   LINK_NFLOG,
+  NAMES_SHIFT,
   NOT_COMPARED_LINK,
   LINK_NULL,
   LINK_PFLOG,
@@ -196,7 +197,7 @@ export function takeRecord(reader: RecordReader, offset: f64, next: usize): void
       reader.lastNanos = frame.nanos
     } else {
       const isDelivered = mayDeliver()
-      if (frame.seconds != seconds) frame.link = NOT_COMPARED_LINK
+      if (frame.seconds != seconds && frame.link >> NAMES_SHIFT != 1) frame.link = NOT_COMPARED_LINK
       keepTime(reader)
       if (!isDelivered) return
     }

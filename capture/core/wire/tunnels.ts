@@ -53,9 +53,17 @@ const ERSPAN_3_MORE: i32 = 8
 export let insideAt: usize = 0
 export let insideLink: i32 = 0
 
+let leavesTzsp: bool = false
+
+/** A source of its own takes the datagrams of TZSP: where captures show them they are datagrams only. */
+export function setLeavesTzsp(value: i32): void {
+  leavesTzsp = value != 0
+}
+
 /** Whether datagrams to the port may be a tunnel's. */
 export function isTunnelPort(port: i32): bool {
-  return port == PORT_TZSP || port == PORT_VXLAN || port == PORT_VXLAN_LINUX || port == PORT_GENEVE
+  if (port == PORT_TZSP) return !leavesTzsp
+  return port == PORT_VXLAN || port == PORT_VXLAN_LINUX || port == PORT_GENEVE
 }
 
 /** The tunnel (one of TUNNEL_…) that the decoded packet is of; TUNNEL_NONE where it is of none, or holds no frame. */

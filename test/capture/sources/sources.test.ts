@@ -105,6 +105,20 @@ describe('a source that breaks', () => {
     expect(gaps).toEqual([0.25])
   })
 
+  test('of a link that was lost has a gap from its last sign of life', () => {
+    const { source, runs, gaps } = broken()
+    source.start()
+    runs[0]?.onBytes(capture(3))
+    const aliveUntil = Date.now() / 1000
+    vi.advanceTimersByTime(8_000)
+    runs[0]?.onEnd('the link is dead', aliveUntil)
+    expect(source.status().seenUntil).toBe(aliveUntil)
+    vi.advanceTimersByTime(250)
+    runs[1]?.onBytes(capture(1))
+    expect(gaps).toEqual([8.25])
+    expect(source.status()).not.toHaveProperty('seenUntil')
+  })
+
   test('does not listen to a run that is over', () => {
     const { source, runs } = broken()
     source.start()

@@ -39,6 +39,22 @@ describe('telltale service', () => {
     expect(here.said.join()).toMatch(/captures on br-lan/)
   })
 
+  test('install without capture has the page alone, and ends a capture of before', async () => {
+    const here = machine({ interfaces: [] })
+    expect(await serviceCommand(['install', '--no-capture'], here)).toBe(0)
+    expect(here.done).toEqual([
+      'systemctl disable --now telltale-capture.service',
+      'remove /etc/systemd/system/telltale-capture.service',
+      'write /etc/sysusers.d/telltale.conf true',
+      'write /etc/systemd/system/telltale.service true',
+      'systemd-sysusers /etc/sysusers.d/telltale.conf',
+      'systemctl daemon-reload',
+      'systemctl enable telltale.service',
+      'systemctl restart telltale.service',
+    ])
+    expect(here.said.join()).toMatch(/captures nothing on this machine/)
+  })
+
   test('uninstall stops, removes, and says what is left', async () => {
     const here = machine()
     expect(await serviceCommand(['uninstall'], here)).toBe(0)
@@ -67,6 +83,7 @@ describe('telltale service', () => {
     [[], /write one of/],
     [['remove'], /write one of/],
     [['install', '--interface', 'x;y'], /no name of an interface/],
+    [['install', '--no-capture', '--interface', 'eth0'], /exclude each other/],
     [['install', '--port', '80'], /--port 80/],
     [['install', '--log-group', 'a b'], /no name of a group/],
     [['install', '--frobnicate'], /frobnicate/],

@@ -1,0 +1,21 @@
+// Of sources that run together only those of the most exact kind count bytes.
+import { expect, test } from 'vitest'
+import { countingOf, countsOf, planOfArgument } from '../../../capture/sources/sources.ts'
+
+const eth0 = planOfArgument('eth0')
+const zeek = planOfArgument('dns:zeek:/var/log/zeek/conn.log')
+const unknown = planOfArgument('dns:auto:/var/log/some.log')
+
+test('packets count where there are any', () => {
+  expect(countingOf([zeek, eth0])).toBe('packets')
+  expect(countsOf(zeek)).toBe('log')
+})
+
+test('a log counts where nothing else does, and its format need not be known yet', () => {
+  expect(countingOf([zeek])).toBe('log')
+  expect(countingOf([unknown])).toBe('log')
+})
+
+test('without sources nothing counts', () => {
+  expect(countingOf([])).toBeNull()
+})
