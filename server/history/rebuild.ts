@@ -4,7 +4,7 @@ import type { Connection, Driver } from '../../capture/sources/sqlite.ts'
 import { OTHER_FACTS } from './endpoint-facts.ts'
 import { readRows } from './readable-rows.ts'
 import { mendedCells, NewUses } from './mended-cells.ts'
-import { TABLE_CHECKS, type TableCheck } from './table-checks.ts'
+import { LATER_TABLES, TABLE_CHECKS, type TableCheck } from './table-checks.ts'
 
 type Row = Record<string, unknown>
 
@@ -14,6 +14,9 @@ export interface Recovered {
   /** What was lost, table by table, in words. */
   lost: string[]
 }
+
+/** Devices that the key of a day has room for. */
+const DEVICES = 2 ** 20
 
 /** Numbers that the rows of traffic may use. */
 interface Known {
@@ -34,6 +37,9 @@ const ORDER = [
   'days',
   'lookups',
   'positions',
+  'event_words',
+  'event_days',
+  'events',
   'state',
 ]
 
@@ -95,10 +101,19 @@ class Rebuild {
         this.recovered.rows += 1
       }
     })
+    if (places === null && LATER_TABLES.has(table) && !this.isPresent(table)) return
     if (places === null) this.gone.add(table)
     if (places === null) this.recovered.lost.push(`the table ${table}`)
     else if (places > 0) this.recovered.lost.push(`${places} unreadable place${places === 1 ? '' : 's'} of ${table}`)
     if (wrong > 0) this.recovered.lost.push(`${wrong} row${wrong === 1 ? '' : 's'} of ${table}`)
+  }
+
+  private isPresent(table: string): boolean {
+    try {
+      return (this.from.pragma(`table_info(${table})`) as unknown[]).length > 0
+    } catch {
+      return true
+    }
   }
 
   /** The row with numbers that stand for something; null where nothing of it can be used. */
@@ -110,6 +125,7 @@ class Rebuild {
     if (table === 'minutes' || table === 'hours' || table === 'days')
       return mendedCells(table, row['id'] as number, row['cells'] as Uint8Array, this.known, this.uses)
     if (table === 'state') return this.mendedState(row)
+    if (table === 'event_days') return devices.has((row['id'] as number) % DEVICES) ? row : null
     const { device, endpoint } = row
     if (typeof device === 'number' && !devices.has(device)) return null
     // What a row of traffic uses is listed again from there.

@@ -224,7 +224,10 @@ export class Pipeline {
 
   private emitActivity(): void {
     const update = this.detection.drainUpdate()
-    if (update !== null) this.send({ type: 'activity', update })
+    if (update === null) return
+    const { events, withdrawn, replace } = update
+    this.history?.add(eventBatch({ events, withdrawn, replace }))
+    this.send({ type: 'activity', update })
   }
 
   get copies(): CopyCounts {

@@ -16,7 +16,8 @@ import { Pulse, ThreadWatch } from './thread-watch.ts'
 import type { ReplayFacts } from './recording-player.ts'
 import { faultOf, type InputFault } from '../model/input-fault.ts'
 import { InHand } from './in-hand.ts'
-import type { Policy } from '../model/policy.ts'
+import { eventBatch } from '../model/batch.ts'
+import { keepsEvents, levelIn, type Policy } from '../model/policy.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { ActivityUpdate } from '../detection/activity.ts'
 import type { AlertCommand } from '../alerts/command.ts'
@@ -104,6 +105,7 @@ export class Session extends EventEmitter<SessionEvents> {
   private readonly commands: AlertCommand[] = []
   private readonly inHand: InHand
   private isEnding = false
+  private policy: Policy
   readonly hasOwnHistory: boolean
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   private calls = 0
@@ -118,6 +120,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.registry = registry
     this.activity = activity ?? new ActivityLog()
     this.hasOwnHistory = plan.ownHistory
+    this.policy = plan.policy
     this.history = history ?? this.historyOfThread()
     this.countedBefore = before?.counters ?? NO_COUNTERS
     if (before !== null) {
@@ -178,6 +181,7 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   setPolicy(policy: Policy): void {
+    this.policy = policy
     this.post({ type: 'policy', policy })
   }
 
@@ -296,6 +300,7 @@ export class Session extends EventEmitter<SessionEvents> {
         return
       case 'activity':
         this.activity.add(message.update)
+        this.keepEvents(message.update)
         this.emit('activity', message.update)
         return
       case 'memory':
@@ -318,6 +323,13 @@ export class Session extends EventEmitter<SessionEvents> {
         // It ends by itself once its children have; or not.
         setTimeout(() => void this.worker.terminate(), 1_000).unref()
     }
+  }
+
+  /** The thread's own history has them already. What was under way while a level was lowered is not kept. */
+  private keepEvents({ events, withdrawn, replace }: ActivityUpdate): void {
+    if (this.hasOwnHistory || (events.length === 0 && withdrawn.length === 0 && !replace)) return
+    const kept = events.filter(({ device }) => keepsEvents(levelIn(this.policy, device)))
+    this.history.add(eventBatch({ events: kept, withdrawn, replace }))
   }
 
   private handleBatch(message: Extract<FromEngine, { type: 'batch' }>): void {
