@@ -44,7 +44,7 @@ export async function ask(id: QuestionId, source: FactsSource, asked: Asked): Pr
   const evidence = [...(draft.evidence ?? [])].sort((one, other) => other.value - one.value)
   const { seen, likely, of } = attributedOf(facts.view, await facts.moved(), await facts.likely())
   const named = (await facts.moved()).reduce(
-    (sum, { endpoint, sent, received }) => sum + (endpoint?.host == null ? 0 : sent + received),
+    (sum, { endpoint, sent, received }) => sum + ((endpoint?.host ?? null) === null ? 0 : sent + received),
     0,
   )
   return {

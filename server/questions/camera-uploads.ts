@@ -12,6 +12,7 @@ import {
   noCamera,
   viewsFromAway,
 } from '../text/en/questions/camera.ts'
+import { isFamily } from './companies.ts'
 import { WHOLE_DAY_SHARE } from './days.ts'
 import { sumsOfDay } from './day-sums.ts'
 import type { EventCount, Facts } from './facts.ts'
@@ -128,10 +129,7 @@ async function wasPhoneThere(
   const parent = facts.parentOf(company as string)
   const from = Math.floor((at - AROUND_SECONDS) / 60) * 60
   const moved = await movements(facts.view, { from, to: Math.ceil((at + AROUND_SECONDS) / 60) * 60 })
-  return moved.some(
-    ({ device, endpoint }) =>
-      phones.has(device) && endpoint?.company != null && facts.parentOf(endpoint.company) === parent,
-  )
+  return moved.some(({ device, endpoint }) => phones.has(device) && isFamily(facts, endpoint?.company ?? null, parent))
 }
 
 function evidenceOf(facts: Facts, count: EventCount): Evidence[] {

@@ -1,7 +1,7 @@
 // Question: what did one company get with all that is part of it, by service?
 import type { Evidence, Figure } from '../api.ts'
 import type { Movement } from '../queries/traffic-view.ts'
-import { familyName } from './companies.ts'
+import { isNamed } from './companies.ts'
 import {
   brandLookups,
   brandPart,
@@ -31,7 +31,7 @@ export const question: Question = {
   ],
   async subject(facts) {
     const parents = parentsOf(facts, await facts.moved())
-    const companies = parents.slice(0, MOST_COMPANIES).map(({ slug }) => ({ slug, name: familyName(facts, slug) }))
+    const companies = parents.slice(0, MOST_COMPANIES).map(({ slug }) => ({ slug, name: facts.companyName(slug) }))
     return {
       devices: [],
       companies,
@@ -47,7 +47,7 @@ function parentsOf(facts: Facts, moved: readonly Movement[]): { slug: string; we
   const weights = new Map<string, number>()
   for (const { endpoint, sent, lookups } of moved) {
     const company = endpoint?.company ?? null
-    if (company === null || company.startsWith('*') || facts.isCloud(company)) continue
+    if (company === null || !isNamed(company) || facts.isCloud(company)) continue
     const parent = facts.parentOf(company)
     weights.set(parent, (weights.get(parent) ?? 0) + (facts.source.lookupsOnly ? lookups : sent))
   }
@@ -63,7 +63,7 @@ async function answer(facts: Facts): Promise<Draft> {
   const own = ofCompanies(moved, brands.length > 0 ? brands : [slug])
   const cloud = ofCompanies(moved, rented)
   const since = facts.view.localTime.dateOf(facts.asked.from)
-  const name = familyName(facts, slug)
+  const name = facts.companyName(slug)
   const rest = {
     company: slug,
     limits: [...companyLimits, facts.source.lookupsOnly ? lookupsLimit : likelyLimit],

@@ -1,4 +1,4 @@
-// What questions are answered from: the traffic history, the daily event counts and the events of one home or recording.
+// What questions are answered from: the traffic history, the daily event counts and the events of a home or recording.
 import type { EventKind } from '../events/event.ts'
 import type { Range } from '../history/history.ts'
 import type { Device } from '../api.ts'
@@ -92,8 +92,9 @@ export class Facts {
   /** The device's name, or what stands for it. */
   nameOf(id: string): string {
     const device = this.view.devices().find((one) => one.id === id)
-    if (device?.name != null) return device.name
-    return device?.vendor != null ? `${device.vendor} ${id.slice(-5)}` : id
+    const name = device?.name ?? null
+    const vendor = device?.vendor ?? null
+    return name ?? (vendor === null ? id : `${vendor} ${id.slice(-5)}`)
   }
 
   companyName(slug: string | null): string {

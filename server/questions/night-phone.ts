@@ -10,6 +10,7 @@ import {
 } from '../text/en/questions/night.ts'
 import { amount } from '../text/en/questions/common.ts'
 import type { Facts } from './facts.ts'
+import { isFamily, isNamed } from './companies.ts'
 import { minutesOfNight, type Night, type NightMinute, nightsOf } from './nights.ts'
 import type { Draft, Question } from './question.ts'
 import { shortTime } from './times.ts'
@@ -32,8 +33,8 @@ export const question: Question = {
     const phones = facts.devicesOf(PHONES).map(({ id }) => id)
     const met = new Map<string, number>()
     for (const { device, endpoint, sent } of await facts.moved())
-      if (endpoint?.company != null && phones.includes(device) && !endpoint.company.startsWith('*'))
-        met.set(endpoint.company, (met.get(endpoint.company) ?? 0) + sent)
+      if (phones.includes(device) && isNamed(endpoint?.company ?? null))
+        met.set(endpoint?.company ?? '', (met.get(endpoint?.company ?? '') ?? 0) + sent)
     const companies = [...met].sort((one, other) => other[1] - one[1]).map(([slug]) => slug)
     return {
       devices: phones,
@@ -143,10 +144,6 @@ function chosen(
   if (of !== undefined) return { phone: of.phone, company: of.company }
   if (facts.asked.company !== null) return { phone: rows[0]?.phone ?? anyPhone, company: facts.asked.company }
   return { phone: rows[0]?.phone ?? anyPhone, company: rows[0]?.company ?? OF_THE_STORY }
-}
-
-function isFamily(facts: Facts, company: string | null, wanted: string): boolean {
-  return company === wanted || (company !== null && facts.parentOf(company) === wanted)
 }
 
 function isOf(facts: Facts, { endpoint }: NightMinute, company: string | null): boolean {

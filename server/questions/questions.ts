@@ -5,6 +5,7 @@ import { question as nightPhone } from './night-phone.ts'
 import { question as others } from './others.ts'
 import type { Question } from './question.ts'
 import { question as readingListening } from './reading-listening.ts'
+import { question as tvAcr } from './tv-acr.ts'
 import { question as voiceNight } from './voice-night.ts'
 import { question as voicePerDay } from './voice-per-day.ts'
 
@@ -16,4 +17,5 @@ export const QUESTIONS: readonly Question[] = [
   cameraUploads,
   others,
   nightPhone,
+  tvAcr,
 ]

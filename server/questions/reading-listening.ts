@@ -8,6 +8,7 @@ import {
   readingSentence,
   servicePart,
 } from '../text/en/questions/media.ts'
+import { isNamed } from './companies.ts'
 import { WHOLE_DAY_SHARE } from './days.ts'
 import type { CapturedDay, Facts } from './facts.ts'
 import type { Draft, Question } from './question.ts'
@@ -40,8 +41,9 @@ export const question: Question = {
 async function companiesOf(facts: Facts): Promise<string[]> {
   const sums = new Map<string, number>()
   for (const { endpoint, received, lookups } of await facts.moved()) {
-    if (endpoint?.company == null || !PURPOSES.includes(endpoint.purpose) || endpoint.company.startsWith('*')) continue
-    sums.set(endpoint.company, (sums.get(endpoint.company) ?? 0) + (facts.source.lookupsOnly ? lookups : received))
+    const company = endpoint?.company ?? null
+    if (company === null || !isNamed(company) || !PURPOSES.includes(endpoint?.purpose ?? '')) continue
+    sums.set(company, (sums.get(company) ?? 0) + (facts.source.lookupsOnly ? lookups : received))
   }
   const asked = facts.asked.company
   return [...sums]
