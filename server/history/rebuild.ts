@@ -4,7 +4,7 @@ import type { Connection, Driver } from '../../capture/sources/sqlite.ts'
 import { OTHER_FACTS } from './endpoint-facts.ts'
 import { readRows } from './readable-rows.ts'
 import { mendedCells, NewUses } from './mended-cells.ts'
-import { LATER_TABLES, TABLE_CHECKS, type TableCheck } from './table-checks.ts'
+import { EVENTS_LAYOUT, LATER_TABLES, TABLE_CHECKS, type TableCheck } from './table-checks.ts'
 
 type Row = Record<string, unknown>
 
@@ -76,6 +76,8 @@ class Rebuild {
   private readonly uses = new NewUses()
   /** Tables of which nothing could be read. */
   private readonly gone = new Set<string>()
+  /** Tables of which not all could be read. */
+  private readonly incomplete = new Set<string>()
 
   constructor(from: Connection, to: Connection) {
     this.from = from
@@ -101,18 +103,21 @@ class Rebuild {
         this.recovered.rows += 1
       }
     })
-    if (places === null && LATER_TABLES.has(table) && !this.isPresent(table)) return
+    if (places === null && LATER_TABLES.has(table) && this.isOlder()) return
     if (places === null) this.gone.add(table)
+    if (places !== 0 || wrong > 0) this.incomplete.add(table)
     if (places === null) this.recovered.lost.push(`the table ${table}`)
     else if (places > 0) this.recovered.lost.push(`${places} unreadable place${places === 1 ? '' : 's'} of ${table}`)
     if (wrong > 0) this.recovered.lost.push(`${wrong} row${wrong === 1 ? '' : 's'} of ${table}`)
   }
 
-  private isPresent(table: string): boolean {
+  /** Of a layout without events. */
+  private isOlder(): boolean {
     try {
-      return (this.from.pragma(`table_info(${table})`) as unknown[]).length > 0
+      const [row] = this.from.pragma('user_version') as { user_version: number }[]
+      return row !== undefined && row.user_version < EVENTS_LAYOUT
     } catch {
-      return true
+      return false
     }
   }
 
@@ -139,6 +144,11 @@ class Rebuild {
     const facts = JSON.parse(row['facts'] as string) as Row
     if (this.gone.has('hours')) facts['hourDone'] = null
     if (this.gone.has('days')) facts['dayDone'] = null
+    const { clock, events } = facts
+    const isUncounted = this.incomplete.has('event_days') || this.incomplete.has('event_words')
+    // What is lost is unknown, and no zero.
+    if (events !== undefined && (isUncounted || this.incomplete.has('events')))
+      facts['events'] = { ...(events as Row), long: clock, brief: clock, ...(isUncounted ? { counted: clock } : {}) }
     return { ...row, facts: JSON.stringify(facts) }
   }
 

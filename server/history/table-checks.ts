@@ -134,6 +134,8 @@ export const TABLE_CHECKS: readonly TableCheck[] = [
   },
 ]
 
+/** The first layout that has tables of events. */
+export const EVENTS_LAYOUT = 5
 /** Tables that a damaged file of an older layout has not: nothing of them is lost. */
 export const LATER_TABLES: ReadonlySet<string> = new Set(['events', 'event_days', 'event_words'])
 

@@ -13,6 +13,7 @@ import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { TrafficAccounting } from './accounting.ts'
+import { keepEvents } from './keep-events.ts'
 import type { Batch, LogPlace } from '../model/batch.ts'
 import { activeIn, heardIn, internetSums } from './batch-sums.ts'
 import type { EngineCounters, FromEngine, SessionPlan } from './messages.ts'
@@ -225,8 +226,7 @@ export class Pipeline {
   private emitActivity(): void {
     const update = this.detection.drainUpdate()
     if (update === null) return
-    const { events, withdrawn, replace } = update
-    this.history?.add(eventBatch({ events, withdrawn, replace }))
+    if (this.history !== null) keepEvents(this.history, this.policy, update)
     this.send({ type: 'activity', update })
   }
 

@@ -16,8 +16,8 @@ import { Pulse, ThreadWatch } from './thread-watch.ts'
 import type { ReplayFacts } from './recording-player.ts'
 import { faultOf, type InputFault } from '../model/input-fault.ts'
 import { InHand } from './in-hand.ts'
-import { eventBatch } from '../model/batch.ts'
-import { keepsEvents, levelIn, type Policy } from '../model/policy.ts'
+import { keepEvents } from './keep-events.ts'
+import type { Policy } from '../model/policy.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { ActivityUpdate } from '../detection/activity.ts'
 import type { AlertCommand } from '../alerts/command.ts'
@@ -300,7 +300,8 @@ export class Session extends EventEmitter<SessionEvents> {
         return
       case 'activity':
         this.activity.add(message.update)
-        this.keepEvents(message.update)
+        // The thread's own history has them already.
+        if (!this.hasOwnHistory) keepEvents(this.history, this.policy, message.update)
         this.emit('activity', message.update)
         return
       case 'memory':
@@ -323,13 +324,6 @@ export class Session extends EventEmitter<SessionEvents> {
         // It ends by itself once its children have; or not.
         setTimeout(() => void this.worker.terminate(), 1_000).unref()
     }
-  }
-
-  /** The thread's own history has them already. What was under way while a level was lowered is not kept. */
-  private keepEvents({ events, withdrawn, replace }: ActivityUpdate): void {
-    if (this.hasOwnHistory || (events.length === 0 && withdrawn.length === 0 && !replace)) return
-    const kept = events.filter(({ device }) => keepsEvents(levelIn(this.policy, device)))
-    this.history.add(eventBatch({ events: kept, withdrawn, replace }))
   }
 
   private handleBatch(message: Extract<FromEngine, { type: 'batch' }>): void {
