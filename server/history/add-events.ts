@@ -21,6 +21,10 @@ function addEvent({ events, catalog }: TrafficStore, event: KeptEvent): void {
   const device = catalog.deviceId(event.device)
   // Nobody in particular does nothing.
   if (device === catalog.devices.get(OTHERS_ID)?.id) return
+  const known = catalog.devicesById.get(device)
+  // One without a time would be dropped from the list of devices.
+  if (known !== undefined) known.first ??= Math.floor(at)
+  if (known !== undefined) known.last = Math.max(known.last ?? 0, Math.floor(at))
   events.set(id, { ...event, device })
 }
 
