@@ -217,6 +217,7 @@ export interface CoreExports extends ReaderExports {
 
   // ports.ts
   portOfBinding: (binding: number, place: number) => number
+  notePort: (binding: number, value: number) => void
   portCountOf: (binding: number) => number
 
   // ticks.ts

@@ -127,10 +127,12 @@ class LogSums {
       idOf: String,
       levelOf: () => 'everything',
       isOver: () => false,
-      endpointOf: (host, address, namedBy, level) => this.keep(this.table.ofText(host, address, namedBy, level)),
+      endpointOf: (host, address, namedBy, level, port) =>
+        this.keep(this.table.ofText(host, address, namedBy, level, port)),
       markSeen: () => {},
       addPeer: () => {},
       addBytes: (second, binding, endpoint, sent, received) => this.addBytes(second, binding, endpoint, sent, received),
+      rememberName: () => {},
     })
   }
 

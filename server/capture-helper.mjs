@@ -1,10 +1,18 @@
-// The root helper of "sudo npm start": starts tcpdump, and nothing else, for the service that runs as the user. Plain
-// JavaScript of Node alone: no code of a package, and nothing that was built by the user, runs as root.
+// The root helper of "sudo npm start": starts tcpdump, or a script that reads connections, for the service that runs as
+// the user. Plain JavaScript of Node alone: no code of a package, and nothing that was built by the user, runs as root.
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import {
+  ASK_CONNECTION_TABLE,
+  ASK_CONNECTIONS,
+  ASK_NEIGHBOURS,
+  CONNECTIONS_SCRIPT,
+  END_REPORT,
+  LineJoiner,
+} from '../capture/connections/connections-script.mjs'
 import { Flusher, mayFlush } from '../capture/sources/tcpdump-flush.mjs'
 
 /** As in capture/sources/frames.ts. */
@@ -32,12 +40,18 @@ const INTERFACES = '/sys/class/net'
 const MOST_CAPTURES = 16
 const LONGEST_LINE = 64
 const PATIENCE_MS = 2000
+/** What a service that reads nothing may leave unread. */
+const MOST_UNREAD = 32 << 20
 
 /** A trial showed that this tcpdump cannot be flushed: it writes each packet by itself. */
 let writesEach = !mayFlush()
 
+/** Packets that the firewall logs: they are few, and tcpdump waits for them in a call in which it cannot be flushed. */
+const LOGGED = /^nflog:\d{1,5}$/
+
 /** A name of an interface that this machine has now: nothing else becomes an argument. */
 function isInterface(name, interfaces) {
+  if (LOGGED.test(name)) return true
   return /^[\w.:@+][\w.:@+-]{0,14}$/.test(name) && (name === 'any' || readdirSync(interfaces).includes(name))
 }
 
@@ -84,17 +98,62 @@ function serveOne(socket, program, interfaces, children) {
     pending = lines.pop() ?? ''
     if (pending.length > LONGEST_LINE) return socket.destroy()
     for (const line of lines) {
-      if (child === null) {
+      if (child === null && line === ASK_CONNECTION_TABLE) child = readConnections(socket, children)
+      else if (child === null) {
         child = capture(socket, line, program, interfaces, children)
         if (child === null) return
       } else if (line === 'drops') child.askForDrops()
       else if (line === 'watched' || line === 'unwatched') child.setWatched(line === 'watched')
       else if (line === 'stop') child.end()
+      else if (line === ASK_CONNECTIONS || line === ASK_NEIGHBOURS) child.ask?.(line)
     }
   })
   socket.on('close', () => {
     if (child !== null) child.end()
   })
+}
+
+/** The table of connections, by a script that is Telltale's own; see capture/connections/connections-script.mjs. */
+function readConnections(socket, children) {
+  const child = spawn('/bin/sh', ['-c', CONNECTIONS_SCRIPT], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    env: { PATH: PROGRAM_FOLDERS.join(delimiter) },
+  })
+  let failure = null
+  let isOver = false
+  const finish = (code) => {
+    if (isOver) return
+    isOver = true
+    children.delete(child)
+    socket.write(frame(FRAME_ENDED, Buffer.from(JSON.stringify({ code, error: failure }))))
+    socket.end()
+  }
+  child.on('error', (error) => {
+    failure = error.code ?? error.message
+    if (child.pid === undefined) finish(null)
+  })
+  child.on('close', finish)
+  children.add(child)
+  const joiner = new LineJoiner((piece) => {
+    // A service that does not take what it asked for gets no more: each look would be new.
+    if (!socket.write(frame(FRAME_BYTES, piece)) && socket.writableLength > MOST_UNREAD) socket.destroy()
+  })
+  child.stdin?.on('error', () => {})
+  child.stdout?.on('data', (piece) => joiner.add('rows', piece))
+  child.stderr?.on('data', (piece) => {
+    joiner.add('ends', piece)
+    if (!piece.includes(END_REPORT)) socket.write(frame(FRAME_WORDS, piece))
+  })
+  return {
+    ask: (word) => child.stdin?.write(`${word}\n`),
+    askForDrops: () => {},
+    setWatched: () => {},
+    end: () => {
+      child.stdin?.end()
+      setTimeout(() => signalChild(child, 'SIGKILL'), PATIENCE_MS).unref()
+    },
+  }
 }
 
 /** Null where it could not even be tried: the connection ends with the reason. */
@@ -123,7 +182,8 @@ class Capture {
   /** False where it could not be started. */
   start() {
     const { children } = this
-    const options = ['-i', this.name, '-n', ...(writesEach ? ['-U'] : []), ...OPTIONS]
+    const isEach = writesEach || LOGGED.test(this.name)
+    const options = ['-i', this.name, '-n', ...(isEach ? ['-U'] : []), ...OPTIONS]
     const child = spawn(this.program, options, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: '/',
@@ -138,7 +198,7 @@ class Capture {
     if (child.stdout === undefined || child.stdout === null) return false
     children.add(child)
     this.child = child
-    this.flusher = writesEach ? null : this.newFlusher(child)
+    this.flusher = isEach ? null : this.newFlusher(child)
     child.stdout.on('data', (piece) => this.give(child, piece))
     child.stderr.on('data', (piece) => this.socket.write(frame(FRAME_WORDS, piece)))
     child.on('close', (code) => {

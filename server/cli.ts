@@ -41,6 +41,8 @@ async function main(args: string[]): Promise<number> {
       return (await import('./service-units/command.ts')).serviceCommand(rest)
     case 'capture':
       return (await import('./service-units/capture-command.ts')).captureCommand(rest)
+    case 'connections':
+      return (await import('./service-units/connections-command.ts')).connectionsCommand(rest)
     case 'analyze':
       return (await import('./analyze/program.ts')).runAnalyze(rest, async (path, options) =>
         (await import('./analyze-log.ts')).analyzeLog(path, options),

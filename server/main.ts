@@ -16,7 +16,7 @@ import { buildHttpServer, hostCheckOf } from './http/http-server.ts'
 import { MOST_CONNECTIONS } from './http/connections.ts'
 import { attachLiveFeed } from './http/live-feed.ts'
 import type { Log } from './log.ts'
-import type { LiveSourcePlan, SourcePlan } from './model/source-plan.ts'
+import type { LiveSourcePlan, SourcePlan, SourceSecrets } from './model/source-plan.ts'
 import type { Clock } from './notify/queue.ts'
 import { connectionShare, openFilesLimit } from './open-files.ts'
 import { Replays } from './replay/replays.ts'
@@ -27,7 +27,7 @@ import { tellOfStart } from './service-units/process-limits.ts'
 import { alertSettingsOf } from './settings/alert-settings.ts'
 import type { SettingsStore } from './settings/settings-store.ts'
 import { LATE_AFTER_MS } from './session/thread-watch.ts'
-import { plansOf } from './settings/source-plan.ts'
+import { plansOf, secretsOf } from './settings/source-plan.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { dropSetAside } from './store/set-aside.ts'
 import { purgeAll } from './store/stored.ts'
@@ -40,6 +40,8 @@ export interface ServeOptions {
   lan: boolean
   /** Sources beside those of Settings, for this run. */
   sources: LiveSourcePlan[]
+  /** For this run, in place of those of Settings. */
+  secrets?: SourceSecrets
   /** A recording to open at once. */
   pcap: string | null
   version: string
@@ -289,9 +291,11 @@ function createReplays(stateFolder: string, { settings, failedInput }: AppState,
 /** The sources of the command line and of Settings; the sample home where there are none. */
 function sourceOf(options: ServeOptions, settings: SettingsStore): SourcePlan {
   if (options.isIdle === true) return { kind: 'live', sources: [], leases: '' }
-  const sources = plansOf(options.sources, settings.values.sources)
+  const { sources: chosen } = settings.values
+  const sources = plansOf(options.sources, chosen)
   if (sources.length === 0) return { kind: 'sample', path: fileURLToPath(builtFile('sample.pcap.gz')) }
-  return { kind: 'live', sources, leases: settings.values.sources.leases }
+  const secrets = { ...secretsOf(chosen, sources), ...options.secrets }
+  return { kind: 'live', sources, leases: chosen.leases, secrets }
 }
 
 /** A recording named at the start is shown at once. */

@@ -1,5 +1,5 @@
 // The commands "serve" and "reset-password": they read their arguments and speak to the person at the console.
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,7 +14,7 @@ import { diskSentence } from './store/disk-words.ts'
 import { lockStateFolder } from './store/lock.ts'
 import { giveToOwner } from './store/owner.ts'
 import { StateFolder } from './store/state-folder.ts'
-import type { LiveSourcePlan } from './model/source-plan.ts'
+import type { LiveSourcePlan, SourceSecrets } from './model/source-plan.ts'
 
 export const DEFAULT_PORT = 8480
 
@@ -32,7 +32,7 @@ export async function serveCommand(args: string[]): Promise<number> {
   const log = openLog()
   let folder: string | null = null
   try {
-    const { port, state, lan, pcap, sources } = readArguments(args)
+    const { port, state, lan, pcap, sources, secrets } = readArguments(args)
     folder = state
     forbidCoreDumps()
     const running = await start({
@@ -41,6 +41,7 @@ export async function serveCommand(args: string[]): Promise<number> {
       lan,
       pcap,
       sources,
+      secrets,
       version: versionOfPackage(),
       log,
     })
@@ -97,6 +98,7 @@ interface ServeArguments {
   lan: boolean
   pcap: string | null
   sources: LiveSourcePlan[]
+  secrets: SourceSecrets
 }
 
 function readArguments(args: string[]): ServeArguments {
@@ -108,8 +110,10 @@ function readArguments(args: string[]): ServeArguments {
       lan: { type: 'boolean', default: false },
       pcap: { type: 'string' },
       source: { type: 'string', multiple: true },
+      'fritzbox-password-file': { type: 'string' },
     },
   })
+  const fritzboxPassword = values['fritzbox-password-file']
   const port = values.port === undefined ? DEFAULT_PORT : Number(values.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port ${values.port}: a port is a whole number up to 65535`)
@@ -121,7 +125,26 @@ function readArguments(args: string[]): ServeArguments {
     lan: values.lan,
     pcap,
     sources: (values.source ?? []).map(planOfArgument),
+    secrets: fritzboxPassword === undefined ? {} : { fritzboxPassword: readSecret(fritzboxPassword) },
   }
+}
+
+/** The first line of a file that nobody else may read. Throws a sentence for the person. */
+export function readSecret(named: string): string {
+  const path = resolve(process.env['INIT_CWD'] ?? '.', named)
+  let text: string
+  let mode: number
+  const file = openSync(path, 'r')
+  try {
+    mode = fstatSync(file).mode
+    text = readFileSync(file, 'utf8')
+  } finally {
+    closeSync(file)
+  }
+  if ((mode & 0o077) !== 0) throw new Error(`${named} can be read by others: chmod 600 ${named}`)
+  const [secret = ''] = text.split(/\r?\n/, 1)
+  if (secret === '' || secret.length > 500) throw new Error(`${named} should hold a password in its first line`)
+  return secret
 }
 
 /** The named folder, or the user's own place for state (XDG Base Directory specification). */

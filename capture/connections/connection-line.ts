@@ -3,7 +3,7 @@ import { type AddressWords, isMapped, parseAddress } from '../ip-address.ts'
 
 // The forms are those of libnetfilter_conntrack (snprintf_default.c) and of the kernel (nf_conntrack_standalone.c):
 // what came from the end that began, then what the other end sent, as the addresses were before translation back.
-//   [time] [DESTROY] ipv4 2 tcp 6 117 TIME_WAIT src=A dst=B sport=1 dport=2 packets=3 bytes=4 src=B dst=C … [ASSURED] id=5
+//   [time] [DESTROY] ipv4 2 tcp 6 117 TIME_WAIT src=A dst=B sport=1 dport=2 packets=3 bytes=4 src=B … [ASSURED] id=5
 
 /** Longer than any line of the kernel's; a security context (SELinux) takes most of it. */
 export const MAX_CONNECTION_LINE = 2048
@@ -108,7 +108,7 @@ export function arePackets(packets: number, bytes: number): boolean {
 
 /** The stamp, the event, the network protocol, and the transport protocol by name and number. */
 const HEAD = /^(?:\[\d{1,12}\.\d{1,9}\])?\s*(?:\[([A-Z]{3,8})\])?\s*(?:ipv[46]\s+\d{1,2}\s+)?[\w-]{1,16}\s+(\d{1,3})\s/
-/** Ports, or ICMP's type, code and number, which is none of the connection, or GRE's keys, stand behind the addresses. */
+/** Behind the addresses stand ports, GRE's keys, or ICMP's type, code and number, which is not the connection's. */
 const TUPLES =
   /^src=([0-9a-f.:]{2,45}) dst=[0-9a-f.:]{2,45}(?: sport=(\d{1,5}))?[^\]]*?(?: \[UNREPLIED\])? src=([0-9a-f.:]{2,45}) dst=[0-9a-f.:]{2,45}(?: sport=(\d{1,5}))?/
 const COUNTERS = / packets=(\d{1,16}) bytes=(\d{1,16})(?: |$)/

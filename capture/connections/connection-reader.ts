@@ -39,7 +39,7 @@ export interface ConnectionTarget {
 export interface ReaderEvents {
   /** A look is over, so many connections it showed: all that passed before it is counted. */
   onLook: (connections: number) => void
-  /** Somebody new at home moved bytes: who holds the address is to be asked now. They are counted once that is known. */
+  /** Somebody new at home moved bytes: ask now who holds the address. They are counted once that is known. */
   onStranger: () => void
 }
 

@@ -5,6 +5,11 @@
 export const ASK_CONNECTIONS = 'c'
 export const ASK_NEIGHBOURS = 'n'
 
+/** The first line to the root helper of "sudo npm start": all behind it are the words above. */
+export const ASK_CONNECTION_TABLE = 'connections'
+/** Stands in a report of a connection's end, and in no message of the program. */
+export const END_REPORT = '[DESTROY]'
+
 /** Exit statuses: nothing tells the connections; the kernel does not follow any. */
 export const NO_TABLE = 92
 export const NOT_FOLLOWED = 93
@@ -14,7 +19,7 @@ const LONGEST_LINE = 8192
 
 /**
  * Plain POSIX sh (BusyBox has no more). Lines that begin with "#" are the script's own: see connection-reader.ts. Rows
- * go to its output. The ends of connections go to its error output, a line at a time, so that no row is torn by one; the
+ * go to its output. Ends of connections go to its error output, a line at a time, so that no row is torn by one; the
  * messages of the program, too. Nothing is changed on the machine. At the end of the input all of it ends.
  */
 export const CONNECTIONS_SCRIPT = `PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C

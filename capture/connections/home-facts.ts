@@ -24,14 +24,16 @@ interface Found {
   ways: Set<string>
 }
 
+/** Each reads a line of its table into what was found; false where the line is none. */
+const READERS = [readRoute, readRoute6, readArp, readNdp]
+
 /**
  * Lines of /proc/net/route, /proc/net/ipv6_route, /proc/net/arp and `ip -6 neigh`, in any order; others say nothing.
  * What is on the link to the internet is not at home, unless there is no other link.
  */
 export function homeFactsOf(lines: readonly string[]): HomeFacts {
   const found: Found = { neighbours: [], prefixes: [], ways: new Set() }
-  for (const line of lines)
-    readRoute(line, found) || readRoute6(line, found) || readArp(line, found) || readNdp(line, found)
+  for (const line of lines) READERS.some((read) => read(line, found))
   const links = new Set([...found.neighbours, ...found.prefixes].map(({ link }) => link))
   const isOneLink = [...links].every((link) => found.ways.has(link))
   const isAtHome = ({ link }: { link: string }): boolean => isOneLink || !found.ways.has(link)

@@ -143,8 +143,8 @@ function take(bytes: f64, packets: i32): void {
 }
 
 /**
- * A packet shows the MACs of its ends, by which the owner's decisions are kept; of a credit they are those that hold its
- * addresses now.
+ * A packet shows the MACs of its ends, by which the owner's decisions are kept; of a credit they are those that hold
+ * its addresses now.
  */
 function isOneExcluded(): bool {
   const from = holderOf(frame.source, frame.sourceAt)

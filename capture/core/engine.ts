@@ -96,9 +96,9 @@ function inspectFrame(): void {
   const apart = frame.timed == 0 ? NaN : Math.abs(frame.seconds - admissionSecond)
   if (apart <= REORDER_SECONDS || isNaN(admissionSecond)) setNow(time)
   else setNow(admissionSecond)
-  // What is in a tunnel within the home is in packets that conntrack counts, not in their names.
+  // What is in a tunnel within the home is in packets that conntrack counts, not in their names. A packet that the
+  // firewall cut counts all the same, elsewhere: it is none that is damaged.
   if (frame.isUnusual != 0 || (mayExclude && isExcluded())) return
-  if (frame.stopped != LAYER_NONE) countStopped(frame.stopped)
   const copies = suspendCopies()
   frame.ipBytes = 0
   if (isHolding) observeAnswer()

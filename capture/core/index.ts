@@ -71,7 +71,7 @@ export { addQuery, queriesUsed, queryWord, queryCount } from './observed'
 export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, rowService, addToBinding, bindingNumber } from './rows'
 export { rowsUsed, rowOf, creditRow, rowWord, rowNumber, addToBinding, bindingNumber } from './rows'
 // ports.ts
-export { portCountOf, portOfBinding } from './ports'
+export { notePort, portCountOf, portOfBinding } from './ports'
 // ticks.ts
 export { addRowToTick, addLocalToTick, hasTick, clearTick } from './ticks'
 export { tickRows, tickRowIds, tickSent, tickReceived } from './ticks'

@@ -36,6 +36,11 @@ export function noteServed(id: i32, end: i32): void {
   note(bindingOfEnd(flow, end), port | (PORT_SERVED << PORT_ROLE_SHIFT))
 }
 
+/** A flow record tells of a port; `value` is as `portOfBinding` gives it. */
+export function notePort(binding: i32, value: i32): void {
+  note(binding, value)
+}
+
 /** `place` is 0 to PORTS_PER_BINDING - 1; 0 is given behind the last. */
 export function portOfBinding(binding: i32, place: i32): i32 {
   if (<u32>binding >= <u32>capacity || <u32>place >= <u32>PORTS_PER_BINDING) return 0

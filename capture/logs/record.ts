@@ -46,7 +46,7 @@ export interface LogAnswer {
   aliases: string[]
 }
 
-/** A flow with its bytes (Zeek conn). Bytes as IP counts them where the log has them, else of the payload. */
+/** A flow with its bytes (Zeek conn, flow exports). Bytes as IP counts them where the log has them, else of the payload. */
 export interface LogConnection {
   kind: 'connection'
   time: number | null
@@ -65,6 +65,11 @@ export interface LogConnection {
   /** "aa:bb:cc:dd:ee:ff" of each end where Zeek logs link addresses, else null. */
   clientMac: string | null
   serverMac: string | null
+  /**
+   * Of a flow that may go on: its bytes are told so many seconds after they moved at most, and more may follow. Absent
+   * where a flow is told once, when it is over.
+   */
+  lateSeconds?: number
 }
 
 /** A TLS hello named the server of a flow (Zeek ssl). */

@@ -100,7 +100,8 @@ export function captureSocketSource(path: string, interfaceName: string, events:
   )
 }
 
-function openSocket(path: string, events: StreamEvents): RunningStream {
+/** One connection to a capture unit's socket. */
+export function openSocket(path: string, events: StreamEvents): RunningStream {
   const socket = connect(path)
   const frames = new FrameSplitter()
   let problem = ''

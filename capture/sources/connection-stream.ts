@@ -1,9 +1,9 @@
 // A run of the script that reads a gateway's connections (capture/connections/connections-script.mjs): here, or there
 // over ssh; and when it is to look.
 import { spawn } from 'node:child_process'
-import { ASK_CONNECTIONS, ASK_NEIGHBOURS, LineJoiner } from '../connections/connections-script.mjs'
+import { ASK_CONNECTIONS, ASK_NEIGHBOURS, END_REPORT, LineJoiner } from '../connections/connections-script.mjs'
 import { type ChildOptions, LastWords, signalChild } from './child-stream.ts'
-import type { RunningStream, StreamEvents } from './restarting-source.ts'
+import type { OpenStream, RunningStream, StreamEvents } from './restarting-source.ts'
 import { SSH_ENVIRONMENT } from './ssh.ts'
 
 const PATIENCE_MS = 2000
@@ -78,19 +78,40 @@ export class LookTimer {
   }
 }
 
-export interface ConnectionChild {
-  command: string
-  options: string[]
-  /** Makes a sentence of what was said last and how it ended. */
-  explain: ChildOptions['explain']
+/** A run that answers to words: ASK_CONNECTIONS and ASK_NEIGHBOURS. */
+export interface ConnectionRun extends RunningStream {
+  ask(word: string): void
+  /** Ends it at once: it does not answer. */
+  giveUp(): void
 }
 
+/** Opens runs that `timer` asks. */
+export function withLooks(timer: LookTimer, open: (events: StreamEvents) => ConnectionRun): OpenStream {
+  return (events) => {
+    const run = open({
+      ...events,
+      onEnd: (problem) => {
+        timer.end()
+        events.onEnd(problem)
+      },
+    })
+    timer.begin(
+      (word) => run.ask(word),
+      () => run.giveUp(),
+    )
+    return {
+      stop: async () => {
+        timer.end()
+        await run.stop()
+      },
+    }
+  }
+}
+
+export type ConnectionChild = Pick<ChildOptions, 'command' | 'options' | 'explain'>
+
 /** Starts the script; both its outputs become one stream of lines. Its end, however it comes, is one call of onEnd. */
-export function openConnections(
-  { command, options, explain }: ConnectionChild,
-  timer: LookTimer,
-  events: StreamEvents,
-): RunningStream {
+export function openConnections({ command, options, explain }: ConnectionChild, events: StreamEvents): ConnectionRun {
   const child = spawn(command, options, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...SSH_ENVIRONMENT },
@@ -101,7 +122,7 @@ export function openConnections(
   child.stdout?.on('data', (piece: Buffer) => joiner.add('rows', piece))
   child.stderr?.on('data', (piece: Buffer) => {
     joiner.add('ends', piece)
-    if (!piece.includes('[DESTROY]')) words.add(piece)
+    if (!piece.includes(END_REPORT)) words.add(piece)
   })
   child.stdin?.on('error', () => {})
   let isOver = false
@@ -109,7 +130,6 @@ export function openConnections(
     const finish = (code: number | null): void => {
       if (isOver) return
       isOver = true
-      timer.end()
       const last = words.end()
       events.onEnd(explain(last, code, failure, words.lines))
       resolve()
@@ -120,13 +140,10 @@ export function openConnections(
     })
     child.on('close', finish)
   })
-  timer.begin(
-    (word) => child.stdin?.write(`${word}\n`),
-    () => signalChild(child, 'SIGKILL'),
-  )
   return {
+    ask: (word) => void child.stdin?.write(`${word}\n`),
+    giveUp: () => signalChild(child, 'SIGKILL'),
     stop: async () => {
-      timer.end()
       const kill = setTimeout(() => signalChild(child, 'SIGKILL'), PATIENCE_MS)
       child.stdin?.end()
       await ended

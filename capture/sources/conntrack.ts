@@ -1,11 +1,15 @@
 // Source kind conntrack: what a Linux gateway counts of its connections, and names from the first packets of each.
 import { ConnectionReader } from '../connections/connection-reader.ts'
-import { CONNECTIONS_SCRIPT, NO_TABLE, NOT_FOLLOWED } from '../connections/connections-script.mjs'
-import { openChild } from './child-stream.ts'
-import { LookTimer, openConnections } from './connection-stream.ts'
+import { ASK_CONNECTION_TABLE, CONNECTIONS_SCRIPT, NO_TABLE, NOT_FOLLOWED } from '../connections/connections-script.mjs'
+import { openSocket } from './capture-socket.ts'
+import { type ChildOptions, openChild } from './child-stream.ts'
+import { CONNECTIONS_SOCKET, NAMES_SOCKET, openConnectionSocket } from './connection-socket.ts'
+import { type ConnectionChild, type ConnectionRun, LookTimer, openConnections, withLooks } from './connection-stream.ts'
+import { isAbsolute, join } from 'node:path'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
+import { helperSocket } from './helped-child.ts'
 import { namesRule } from './names-rule.ts'
-import { type OpenStream, RestartingSource } from './restarting-source.ts'
+import { type OpenStream, RestartingSource, type StreamEvents } from './restarting-source.ts'
 import type { PacketSource, SourceCounts, SourceEvents } from './source.ts'
 import { type RouterAddress, SSH_ENVIRONMENT, sshOptions } from './ssh.ts'
 import { parseRouterName, routerName } from './ssh-address.ts'
@@ -16,6 +20,8 @@ import { openTcpdump } from './tcpdump.ts'
 const MAX_GROUP = 65_535
 /** After so many connections without a packet of any the rule is not there. */
 const SILENT_CONNECTIONS = 20
+/** This machine, where a line says it. */
+const HERE = 'here'
 
 export interface ConntrackPlace {
   /** The gateway's name or address, perhaps with "user@" in front; null: this machine. */
@@ -24,47 +30,53 @@ export interface ConntrackPlace {
   port?: number
   /** The group of NFLOG that the first packets of connections go to; null: none do. */
   group: number | null
+  /** Where the service's own unit has its sockets; absent: there is none. */
+  folder?: string
   /** More options for ssh, for tests. */
   sshOptions?: string[]
 }
 
-/** `commands` stand in for the shell and for ssh in tests. */
-export function conntrackSource(
-  place: ConntrackPlace,
-  events: SourceEvents,
-  commands: { shell?: string; ssh?: string; tcpdump?: string } = {},
-): PacketSource {
-  const { shell = 'sh', ssh = 'ssh', tcpdump = 'tcpdump' } = commands
-  const { host, group } = place
-  const connections = openHere(place, host === null ? shell : ssh)
-  if (group === null) return new ConntrackSource(place, events, connections, null)
-  const names: OpenStream =
-    host === null
-      ? (stream) => openTcpdump(`nflog:${group}`, stream, tcpdump)
-      : (stream) =>
-          openChild(
-            {
-              command: ssh,
-              options: sshOptions(routerOf(place), namesScript(group)),
-              askForDrops: () => {},
-              environment: SSH_ENVIRONMENT,
-              explain: (words, code, error, said) => explainSsh(routerOf(place), { words, said, code, error }),
-            },
-            stream,
-          )
-  return new ConntrackSource(place, events, connections, names)
+/** `commands` stand in for the shell, ssh and tcpdump in tests. */
+export function conntrackSource(place: ConntrackPlace, events: SourceEvents, commands: Commands = {}): PacketSource {
+  const timer = new LookTimer()
+  const connections = withLooks(timer, openerOf(place, commands))
+  return new ConntrackSource(place, events, timer, connections, namesOf(place, commands))
 }
 
-type OpenConnections = (timer: LookTimer) => OpenStream
+interface Commands {
+  shell?: string
+  ssh?: string
+  tcpdump?: string
+}
 
-function openHere(place: ConntrackPlace, command: string): OpenConnections {
-  const options = place.host === null ? ['-c', CONNECTIONS_SCRIPT] : sshOptions(routerOf(place), CONNECTIONS_SCRIPT)
-  return (timer) => (stream) =>
-    openConnections(
-      { command, options, explain: (words, code, error, said) => explainConntrack(place, words, code, error, said) },
-      timer,
-      stream,
-    )
+function openerOf(place: ConntrackPlace, { shell, ssh = 'ssh' }: Commands): (events: StreamEvents) => ConnectionRun {
+  const explain: ConnectionChild['explain'] = (words, code, error, said) =>
+    explainConntrack(place, words, code, error, said)
+  const { host, folder = null } = place
+  if (folder !== null)
+    return (stream) => openConnectionSocket(join(folder, CONNECTIONS_SOCKET), { first: null, explain }, stream)
+  if (host !== null)
+    return (stream) =>
+      openConnections({ command: ssh, options: sshOptions(routerOf(place), CONNECTIONS_SCRIPT), explain }, stream)
+  const helper = shell === undefined ? helperSocket() : null
+  if (helper !== null) return (stream) => openConnectionSocket(helper, { first: ASK_CONNECTION_TABLE, explain }, stream)
+  return (stream) => openConnections({ command: shell ?? 'sh', options: ['-c', CONNECTIONS_SCRIPT], explain }, stream)
+}
+
+/** Null where no packets are logged. */
+function namesOf(place: ConntrackPlace, { ssh = 'ssh', tcpdump = 'tcpdump' }: Commands): OpenStream | null {
+  const { host, group, folder = null } = place
+  if (group === null) return null
+  if (folder !== null) return (stream) => openSocket(join(folder, NAMES_SOCKET), stream)
+  if (host === null) return (stream) => openTcpdump(`nflog:${group}`, stream, tcpdump)
+  const child: ChildOptions = {
+    command: ssh,
+    options: sshOptions(routerOf(place), namesScript(group)),
+    askForDrops: () => {},
+    environment: SSH_ENVIRONMENT,
+    explain: (words, code, error, said) => explainSsh(routerOf(place), { words, said, code, error }),
+  }
+  return (stream) => openChild(child, stream)
 }
 
 /** The end of the input ends tcpdump, so that a broken connection leaves none behind. */
@@ -92,7 +104,7 @@ function routerOf({ host, port, sshOptions: more, group }: ConntrackPlace): Rout
 /** Connections, and beside them the packets that give names: each is restarted for itself. */
 class ConntrackSource implements PacketSource {
   private readonly place: ConntrackPlace
-  private readonly timer = new LookTimer()
+  private readonly timer: LookTimer
   private readonly main: RestartingSource
   private readonly names: RestartingSource | null
   private reader: ConnectionReader | null = null
@@ -100,10 +112,17 @@ class ConntrackSource implements PacketSource {
   private begunBefore = 0
   private namesBefore = 0
 
-  constructor(place: ConntrackPlace, events: SourceEvents, open: OpenConnections, names: OpenStream | null) {
+  constructor(
+    place: ConntrackPlace,
+    events: SourceEvents,
+    timer: LookTimer,
+    open: OpenStream,
+    names: OpenStream | null,
+  ) {
     const { connections: target, openNames } = events
     if (target === undefined || openNames === undefined) throw new Error('connections have nowhere to go')
     this.place = place
+    this.timer = timer
     let onFlushed: (at: number) => void = () => {}
     const openReader = (): ConnectionReader => {
       this.begunBefore = 0
@@ -116,10 +135,9 @@ class ConntrackSource implements PacketSource {
       })
       return this.reader
     }
-    const openStream = open(this.timer)
     const withFlushes: OpenStream = (stream) => {
       onFlushed = (at) => stream.onFlushed?.(at)
-      return openStream(stream)
+      return open(stream)
     }
     this.main = new RestartingSource(withFlushes, { ...events, openReader }, (seconds) => quietSentence(place, seconds))
     this.names =
@@ -147,7 +165,7 @@ class ConntrackSource implements PacketSource {
 
   private problemOfNames(): string | null {
     const { state, packets, problem } = (this.names as RestartingSource).status()
-    if (state === 'failed') return `Names are not read: ${problem}`
+    if (state === 'failed') return `Names are not read: ${namesSentence(this.place, problem ?? '')}`
     const begun = this.reader?.counts.begun ?? 0
     if (packets !== this.namesBefore) {
       this.namesBefore = packets
@@ -157,6 +175,13 @@ class ConntrackSource implements PacketSource {
     const { group } = this.place
     return `No packet comes by NFLOG group ${group}, so connections have no names but those of a DNS log. The gateway's firewall needs this rule, which Telltale does not set: ${namesRule(group ?? 0)}`
   }
+}
+
+/** Each group has one reader, and says no more to a second one than to somebody without rights. */
+function namesSentence({ group }: ConntrackPlace, problem: string): string {
+  return /may not capture/.test(problem)
+    ? `NFLOG group ${group} is read by another program, or Telltale may not read it. Choose another group, in the firewall's rule as well.`
+    : problem
 }
 
 function onlyChange({ onChange }: SourceEvents): Pick<SourceEvents, 'onChange'> {
@@ -214,13 +239,13 @@ export const source: PacketSourceDefinition<'conntrack', { place: ConntrackPlace
   argument: 'conntrack:root@192.168.1.1',
   readme: {
     what: 'the connections of a Linux gateway (conntrack), exact bytes',
-    argument: '`conntrack`, `conntrack:names=5`, `conntrack:root@192.168.1.1,names=5`',
+    argument: '`conntrack:here,names=5`, `conntrack:root@192.168.1.1,names=5`',
     needs:
-      '`nf_conntrack_acct=1` on the gateway, and root there (or the service installed with `--conntrack`); for names a rule of its firewall',
+      '`nf_conntrack_acct=1` on the gateway, and root there (or the service installed with `--conntrack`); for names a rule of its firewall ([limits](#limits-of-conntrack))',
   },
   parseLine: (line) => {
     const [where = '', ...options] = line.split(' ')
-    return named(where === 'here' ? '' : where, options, where !== '')
+    return isAbsolute(where) ? null : named(where, options, where !== '')
   },
   parseArgument: (text) => {
     const found = /^conntrack(?::(.+))?$/.exec(text)
@@ -235,12 +260,14 @@ function named(host: string, options: string[], isNamed: boolean): NamedSource<{
   const [option, ...more] = options
   const group = option === undefined ? null : /^names=(\d{1,5})$/.exec(option)?.[1]
   if (!isNamed || more.length > 0 || group === undefined || Number(group) > MAX_GROUP) return null
-  const router = host === '' ? null : parseRouterName(host)
-  if (host !== '' && router === null) return null
+  const isHere = host === '' || host === HERE || isAbsolute(host)
+  const router = isHere ? null : parseRouterName(host)
+  if (!isHere && router === null) return null
   const place: ConntrackPlace = {
     ...(router ?? { host: null }),
     group: group === null ? null : Number(group),
+    ...(isAbsolute(host) ? { folder: host } : {}),
   }
   const title = `Connections of ${whereOf(place)}`
-  return { id: `conntrack:${router === null ? 'here' : routerName(router)}`, title, place }
+  return { id: `conntrack:${router === null ? HERE : routerName(router)}`, title, place }
 }

@@ -19,6 +19,16 @@ export interface SourceSetting<Field extends string = string> {
   add: { title: string; example: string; hint: string } | null
 }
 
+/** Names on disk of the secrets that sources need. They never change: running homes have them. */
+export type SecretField = 'fritzboxPassword'
+
+/** A secret that sources of a kind need and that no line of theirs may hold: it is never shown again. */
+export interface SourceSecret {
+  field: SecretField
+  title: string
+  description: string
+}
+
 /** One source: `id` is unique and stays the same; `title` is shown to people; `details` are the kind's own. */
 export type NamedSource<Details extends object> = { id: string; title: string } & Details
 
@@ -51,6 +61,8 @@ export interface PacketSourceDefinition<
   Field extends string = never,
 > extends Described<Kind, Details, Field> {
   delivers: 'packets'
+  /** Absent where it needs none. */
+  secret?: SourceSecret
   /** What tells its bytes; absent: its packets. */
   counts?: Counts
   /**
@@ -60,8 +72,8 @@ export interface PacketSourceDefinition<
   listensOn?(details: Details): string
   /** True where a restart reads again what was read before: what is accounted for already is left out. */
   readsAgain?: boolean
-  /** Throws where the details are none. */
-  open(details: Details, events: SourceEvents): PacketSource
+  /** Throws where the details are none. `secret` is empty where none is set, or needed. */
+  open(details: Details, events: SourceEvents, secret: string): PacketSource
 }
 
 /** The status of a source of records; `skipped` lines were too long to be read. */
@@ -71,6 +83,10 @@ export interface RecordSourceStatus {
   /** Time of the last record, in seconds since 1970-01-01 UTC. */
   lastRecord: number | null
   problem: string | null
+  /** What is good to know and no trouble, in sentences; absent where there is nothing. */
+  note?: string | null
+  /** Of one that listens: when it last heard anything. Where it stops being heard, the gap begins there. */
+  seenUntil?: number | null
   /** What the source turned out to hold, where its definition could not say; absent where it could. */
   tellsBytes?: boolean
 }

@@ -1,9 +1,11 @@
 // The kinds of live sources. A new one is a file in this folder and its two lines here; see README.md.
 import { source as socket } from './capture-socket.ts'
-import { COUNTS, type Counts } from './definition.ts'
+import { COUNTS, type Counts, type SecretField, type SourceSecret } from './definition.ts'
 import type { NamedSource, PacketSourceDefinition, RecordSourceDefinition, SourceSetting } from './definition.ts'
 import { source as conntrack } from './conntrack.ts'
 import { source as folder } from './folder.ts'
+import { source as fritzbox } from './fritzbox.ts'
+import { source as netflow } from './netflow.ts'
 import { source as dnsLog } from './recorded-logs.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
@@ -11,7 +13,7 @@ import { source as networkInterface } from './tcpdump.ts'
 import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, conntrack, tzsp, folder, socket, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, conntrack, fritzbox, tzsp, folder, socket, netflow, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']
@@ -39,6 +41,19 @@ export const SOURCE_SETTINGS: readonly (SourceSetting<SourceField> & { fits: (li
   SOURCES.flatMap(({ setting, parseLine }) =>
     setting === null ? [] : [{ ...setting, fits: (line: string) => parseLine(line) !== null }],
   )
+
+export const SOURCE_SECRETS: readonly SourceSecret[] = SOURCES.flatMap((one) =>
+  one.delivers === 'packets' ? (one.secret ?? []) : [],
+)
+
+/** Secrets that are set, by the names of their fields. */
+export type SourceSecrets = Partial<Record<SecretField, string>>
+
+/** The secret that a source needs; empty where it needs none, or none is set. */
+export function secretFor(plan: PacketPlan, secrets: SourceSecrets): string {
+  const { secret } = packetDefinition(plan)
+  return secret === undefined ? '' : (secrets[secret.field] ?? '')
+}
 
 export function packetDefinition({ kind }: PacketPlan): AnyPackets {
   return SOURCES.find((one) => one.kind === kind) as AnyPackets

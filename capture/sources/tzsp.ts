@@ -203,9 +203,10 @@ export class TzspSource implements PacketSource {
   private problem(): string | null {
     const { state, problem } = this.listener.status()
     const sentences = [
+      // Where it is its own stream that a router sends, the kernel drops most of it.
+      this.ownStreamSentence(),
       problem,
       state === 'running' ? this.silenceSentence() : null,
-      this.ownStreamSentence(),
       this.damaged.isRecent
         ? `${count(this.damaged.count, 'datagram')} could not be read: no TZSP, or cut off. Does another program send to this port?`
         : null,

@@ -48,8 +48,9 @@ export interface ListenerStatus {
   problem: string | null
 }
 
-/** How files of the kernel are found, in tests. */
+/** For tests: where files of the kernel are; `isClosed`: no socket is bound. */
 export interface ListenerOptions {
+  isClosed?: boolean
   procFolder?: string
   ownAddresses?: () => string[]
 }
@@ -115,8 +116,8 @@ export class UdpListener {
   }
 
   /**
-   * What the socket calls; `from` is the sender as it gives it. Nothing of a datagram is read before its sender is known
-   * to be named.
+   * What the socket calls; `from` is the sender as it gives it. Nothing of a datagram is read before its sender is
+   * known to be named.
    */
   receive(bytes: Buffer, from: DatagramSender, at = Date.now() / 1000): void {
     const sender = this.senders.nameOf(from.address)
@@ -141,6 +142,7 @@ export class UdpListener {
   }
 
   private bind(): void {
+    if (this.options.isClosed === true) return this.setState('running', null)
     const { address, port } = this.details
     const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: false })
     this.socket = socket

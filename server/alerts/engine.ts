@@ -26,9 +26,8 @@ import { UploadMeter } from './upload-meter.ts'
 import { USE_BYTES, UploadWatch } from './upload-watch.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
-/** Devices get the clock this often. */
+/** Devices get the clock this often. Events with less confidence are not given to detectors. */
 const LOOK_SECONDS = 60
-/** Events with less confidence are not given to detectors. */
 const SURE_EVENT = 0.5
 
 /**
@@ -96,14 +95,12 @@ export class AlertEngine {
   }
 
   addEndpoints(endpoints: readonly EventEndpoint[]): void {
-    for (const endpoint of endpoints)
-      if (!this.endpoints.has(endpoint.number)) this.endpoints.set(endpoint.number, endpoint)
+    for (const one of endpoints) if (!this.endpoints.has(one.number)) this.endpoints.set(one.number, one)
   }
 
   /** When the home has been learned; null before its first packet. */
   get learningUntil(): number | null {
-    const { first } = this.habits.home
-    return first === null ? null : first + this.emitter.settings.learningDays * 86_400
+    return this.habits.home.first === null ? null : this.habits.home.first + this.emitter.settings.learningDays * 86_400
   }
 
   /** Is it too soon for what depends on habits that are learned since `first`? By default on those of the home. */
@@ -141,9 +138,8 @@ export class AlertEngine {
 
   /** One of them: what a device and an endpoint moved in a second. */
   addCell(second: number, index: number, number: number, sent: number, received: number): void {
-    const atHand = this.activeHand(second, index)
-    if (atHand === undefined || number === AT_HOME) return
-    this.meter.add(second, index, number, sent, received)
+    const isKnown = this.activeHand(second, index) !== undefined
+    if (isKnown && number !== AT_HOME) this.meter.add(second, index, number, sent, received)
   }
 
   private use(index: number, number: number, second: number): void {
@@ -159,8 +155,13 @@ export class AlertEngine {
     const atHand = this.activeHand(second, index)
     if (atHand === undefined || number === AT_HOME) return
     if (sent + received >= USE_BYTES) this.uploads.use(atHand.device, this.endpointOf(number), second)
-    const moved = { device: index, endpoint: number, sent, received }
-    this.judge.add({ from: second - seconds + 1, second, ...moved, upload: null, isEnd: false })
+    const from = second - seconds + 1
+    this.judge.add({ from, second, device: index, endpoint: number, sent, received, upload: null, isEnd: false })
+  }
+
+  /** Records as in `AccountedFlows`. */
+  addFlows(records: Float64Array): void {
+    this.meter.addFlows(records, (second, index) => this.activeHand(second, index) !== undefined)
   }
 
   /** The device moved something: the clock goes on, and a device that is new is registered. */
@@ -200,8 +201,7 @@ export class AlertEngine {
     this.emitActivity()
     const local = this.localTime(second)
     const silence = this.lookups.silenceAt(second, Math.max(this.lastTraffic, this.meter.lastCounted))
-    const sample = { second, local, watchedSince: this.firstTraffic, ...silence }
-    if (this.clock.isDue(second, local)) this.emitClock(sample)
+    if (this.clock.isDue(second, local)) this.emitClock({ second, local, watchedSince: this.firstTraffic, ...silence })
   }
 
   private emitClock(sample: Omit<ClockSample, 'device'>): void {

@@ -161,7 +161,8 @@ export function reopen(memory: IncidentMemory, id: string): Alert | null {
 
 function decide(alert: Alert, state: 'it-was-me' | 'expected', at: number): Alert {
   alert.state = state
-  alert.decided = { at, bytes: alert.bytes, isOver: alert.isOver }
+  // Before its first second after a restart the engine knows of no later time.
+  alert.decided = { at: Number.isFinite(at) ? at : alert.to, bytes: alert.bytes, isOver: alert.isOver }
   return alert
 }
 

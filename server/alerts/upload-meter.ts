@@ -19,46 +19,21 @@ import {
 } from '../../capture/core/activity/activity-layout.ts'
 import { PacketCore } from '../../capture/packet-core.ts'
 import { CELL_LENGTH } from '../model/batch.ts'
+import { FlowMeter } from './flow-meter.ts'
+import type { Report, Use } from './upload-report.ts'
 
 export { ACKNOWLEDGEMENT_SHARE, UPLOAD_PAUSE_SECONDS } from '../../capture/core/activity/activity-limits.ts'
 
 const CELL_BYTES = 8 * CELL_LENGTH
 
-/** An upload: what a row sent without a pause of 20 s. */
-export interface Upload {
-  /** First and last second in which a part of it was sent. */
-  from: number
-  last: number
-  sent: number
-  received: number
-  /** Most within ten seconds. */
-  peak: number
-}
-
-/** What a row moved since its last report. */
-export interface Report {
-  /** The first second of what it holds. */
-  from: number
-  /** The last second in which it moved something; of an upload that has ended, 20 s after its last part. */
-  second: number
-  device: number
-  endpoint: number
-  sent: number
-  received: number
-  /** The upload that goes on; null where what is sent is no upload of note. */
-  upload: Upload | null
-  /** The upload has ended. */
-  isEnd: boolean
-}
-
-/** The device moved `USE_BYTES` or more with the endpoint in the second. */
-export type Use = (device: number, endpoint: number, second: number) => void
+export type { Report, Upload, Use } from './upload-report.ts'
 
 export class UploadMeter {
   private readonly core: PacketCore
   private readonly floor: () => number
   private readonly onReport: (report: Report) => void
   private readonly onUse: Use
+  private readonly flows: FlowMeter
   /** Where the cells are that are being metered. */
   private cellsAt = 0
 
@@ -76,6 +51,12 @@ export class UploadMeter {
     this.onReport = onReport
     this.onUse = onUse
     this.core = core
+    this.flows = new FlowMeter(floor, onReport, onUse)
+  }
+
+  /** Flows that were told late, see `FlowMeter`; `isKnown` is asked of each whether its device is watched. */
+  addFlows(records: Float64Array, isKnown: (second: number, device: number) => boolean): void {
+    this.flows.add(records, isKnown)
   }
 
   /** What a row moved in a second; negative bytes take back what turned out to be another row's. */
@@ -135,16 +116,19 @@ export class UploadMeter {
   /** It is now `second`: reports what is due. To be called before the cells of a later second. */
   mark(second: number): void {
     if (this.core.exports.markMeter(second) > 0) this.drain()
+    this.flows.mark(second)
   }
 
   /** Everything that was not reported yet. */
   finish(): void {
     if (this.core.exports.finishMeter() > 0) this.drain()
+    this.flows.finish()
   }
 
   /** Nothing of the device stays. */
   forget(device: number): void {
     this.core.exports.forgetMeter(device)
+    this.flows.forget(device)
   }
 
   /** The device's cells are metered from now on, or are to be seen one by one. */

@@ -54,6 +54,8 @@ export interface SourceStatus {
   lastPacket: number | null
   /** One English sentence about what is wrong and what to do; null when all is well. */
   problem: string | null
+  /** What is good to know and no trouble, in sentences. Absent where there is nothing. */
+  note?: string
   /**
    * True where it runs and sees nobody but this machine: no switch or Wi-Fi hands it the others' traffic. Absent:
    * false.

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Flood } from '../engine/newcomers.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Batch } from '../model/batch.ts'
+import type { AccountedFlows } from '../model/flows.ts'
 import type { Policy } from '../model/policy.ts'
 import type { ConflictFacts } from '../model/conflict.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
@@ -16,6 +17,8 @@ import type { ActivityUpdate } from './activity.ts'
 /** What was accounted since the time before. */
 export interface AccountedTraffic {
   batch: Batch
+  /** Of its cells, those of flows that were told late; absent where there are none. */
+  flows?: AccountedFlows
   /** Devices of which more is known now. */
   described: readonly SeenDevice[]
   /** Numbers of described devices that are no more. */

@@ -10,6 +10,7 @@ import type { EventEndpoint, EventFact } from '../events/event.ts'
 import { EventEngine } from '../events/engine.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Batch, CELL_LENGTH, LOOKUP_LENGTH } from '../model/batch.ts'
+import { NO_FLOWS } from '../model/flows.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -70,7 +71,16 @@ export class LiveDetection implements Detection {
   /** Batches hold what ticks do, by device. */
   addTick(): void {}
 
-  add({ batch, described, now: clock, sources, drainConflicts, limits, flood }: AccountedTraffic): void {
+  add({
+    batch,
+    flows = NO_FLOWS,
+    described,
+    now: clock,
+    sources,
+    drainConflicts,
+    limits,
+    flood,
+  }: AccountedTraffic): void {
     // Bursts are cut in whole seconds.
     const now = Math.floor(clock)
     this.now = now
@@ -78,9 +88,11 @@ export class LiveDetection implements Detection {
     this.addDevices(batch, now)
     for (const device of described) this.setDevice(device.index, device)
     for (const endpoint of batch.endpoints) this.addEndpoint(endpoint)
-    const cells = this.withoutPrivate(batch.cells)
-    this.eventEngine.add(cells)
-    this.alertEngine.add(batch.cells)
+    // What was told late by the minute is no burst: of it uploads are told, and no events.
+    const cells = batch.cells.subarray(0, batch.cells.length - flows.cells)
+    this.eventEngine.add(this.withoutPrivate(cells))
+    this.alertEngine.add(cells)
+    this.alertEngine.addFlows(flows.records)
     const { lookups = NONE, verdicts = NONE } = batch
     for (const id of this.alertEngine.addLookups(lookups, verdicts)) this.freshAlerts.delete(id)
     for (const conflict of drainConflicts()) {

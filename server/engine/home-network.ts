@@ -1,6 +1,6 @@
 // Addresses at home, and addresses on the internet: what the packet core says of them.
 import { SCOPE_GROUP, SCOPE_HOME, SCOPE_INTERNET, SCOPE_SELF } from '../../capture/core/constants.ts'
-import type { Prefix } from '../../capture/ip-address.ts'
+import type { AddressWords, Prefix } from '../../capture/ip-address.ts'
 import type { PacketCore } from '../../capture/packet-core.ts'
 
 /** Where an address lives. */
@@ -44,5 +44,13 @@ export class HomeNetwork {
   learn(bytes: Uint8Array, at: number, bits = SUBNET_BITS): boolean {
     this.core.bytes.set(bytes.subarray(at, at + ADDRESS_BYTES), this.room)
     return this.core.exports.learnPrefix(this.room, bits) !== 0
+  }
+
+  /** Flows show that the first 64 bits of the address are the home's. True where that is new. */
+  learnWords(words: AddressWords): boolean {
+    const bytes = new Uint8Array(ADDRESS_BYTES)
+    const view = new DataView(bytes.buffer)
+    for (const [place, word] of words.entries()) view.setInt32(4 * place, word)
+    return this.learn(bytes, 0)
   }
 }

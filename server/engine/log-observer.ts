@@ -1,13 +1,25 @@
 // Bindings and names from a resolver's log and the router's tables.
 import { MAX_ADDRESSES_PER_MAC, REACHED_ADDRESSES_PER_MAC } from '../../capture/core/limits.ts'
-import { parseAddress } from '../../capture/ip-address.ts'
+import { type AddressWords, isMapped, parseAddress } from '../../capture/ip-address.ts'
+import type { LogConnection } from '../../capture/logs/record.ts'
 import { parseMac } from '../../capture/mac-address.ts'
 import type { Engine } from './engine.ts'
+import { FlowPrefixes } from './flow-prefixes.ts'
 import { Scope } from './home-network.ts'
 import { NO_NAME } from './name-table.ts'
-import { OTHER_BINDING } from './ownership.ts'
+import { NO_MAC, OTHER_BINDING } from './ownership.ts'
+import { TimedAnswers } from './timed-answers.ts'
 
 const encoder = new TextEncoder()
+/** The last byte of the broadcast address in a network of /24, a home's usual size, and of larger ones. */
+const BROADCAST_BYTE = 255
+
+/** How a flow of which no packet was seen gets its name; see the list in the README. */
+export type FlowNameSource = 'dns' | 'dns-other' | 'remembered' | 'none'
+/** Ends of a flow; MACs are null where they are not known. */
+type FlowEnds = Pick<LogConnection, 'client' | 'clientMac' | 'server' | 'serverMac'>
+
+const NAMELESS: { host: string | null; namedBy: FlowNameSource } = { host: null, namedBy: 'none' }
 /** No device. */
 export const NO_BINDING = -1
 
@@ -15,6 +27,8 @@ export const NO_BINDING = -1
 export class LogObserver {
   private readonly engine: Engine
   private readonly addressShares: number
+  private readonly answers = new TimedAnswers()
+  private readonly prefixes = new FlowPrefixes()
 
   constructor(engine: Engine) {
     this.engine = engine
@@ -88,17 +102,93 @@ export class LogObserver {
     return name
   }
 
-  /** The name led the holder of the binding to these addresses. */
-  answered(binding: number, host: string, led: readonly string[]): void {
+  /** At `time` the name led the holder of the binding to these addresses. */
+  answered(binding: number, host: string, led: readonly string[], time: number): void {
     if (binding === OTHER_BINDING) return
     const device = this.engine.ownership.deviceKey(binding)
     const name = this.nameOf(device, host)
     if (name === NO_NAME) return
     for (const text of led) {
       const words = parseAddress(text)
-      if (words !== null && this.engine.core.exports.reserveShare(this.addressShares, device) !== 0)
-        this.engine.memory.answer(device, this.engine.addresses.ofWords(...words), name)
+      if (words === null || this.engine.core.exports.reserveShare(this.addressShares, device) === 0) continue
+      const address = this.engine.addresses.ofWords(...words)
+      this.engine.memory.answer(device, address, name)
+      this.answers.add(device, address, name, time)
     }
+  }
+
+  /** An exporter saw a flow between the two: who is at home, and who holds the addresses there, follows from it. */
+  sawFlow({ client, clientMac, server, serverMac }: FlowEnds): void {
+    const one = parseAddress(client)
+    const other = parseAddress(server)
+    if (one === null || other === null) return
+    this.sortGroup(one, other)
+    if (!isMapped(one) && !isMapped(other)) {
+      const isOnes = this.isBehindRouter(clientMac, serverMac)
+      if (isOnes || this.isBehindRouter(serverMac, clientMac)) this.learn(isOnes ? one : other)
+      for (const words of this.prefixes.note(one, other)) this.learn(words)
+    }
+    // A record does not tell a device's own global IPv6 address from one that a router passes on.
+    const isTold = (words: AddressWords): boolean => isMapped(words) || this.scopeOf(words) !== Scope.Internet
+    if (clientMac !== null && isTold(one)) this.sawSender(clientMac, client)
+    if (serverMac !== null && isTold(other)) this.sawSender(serverMac, server)
+  }
+
+  /** A network's broadcast address is nobody's, until somebody sends from it. */
+  private sortGroup(sender: AddressWords, receiver: AddressWords): void {
+    const { addresses, core, ownership } = this.engine
+    const from = addresses.ofWords(...sender)
+    const to = addresses.ofWords(...receiver)
+    if (isMapped(sender) && addresses.scope(from) === Scope.Group) core.exports.unmakeGroup(from)
+    const endsBroadcast = isMapped(receiver) && (receiver[3] & BROADCAST_BYTE) === BROADCAST_BYTE
+    if (endsBroadcast && addresses.scope(to) === Scope.Home && !ownership.isHeld(to)) core.exports.makeGroup(to)
+  }
+
+  private scopeOf(words: AddressWords): number {
+    const { addresses } = this.engine
+    return addresses.scope(addresses.ofWords(...words))
+  }
+
+  /** The MAC is a device's, and what it exchanged with the other one passed a router. */
+  private isBehindRouter(mac: string | null, other: string | null): boolean {
+    const isRouter = (text: string): boolean => {
+      const { high, low } = parseMac(text) ?? { high: 0, low: 0 }
+      const known = this.engine.ownership.findMac(high, low)
+      return known > NO_MAC && this.engine.ownership.isRouter(known)
+    }
+    return mac !== null && other !== null && mac !== other && isRouter(other) && !isRouter(mac)
+  }
+
+  private learn(words: AddressWords): void {
+    const { home, core } = this.engine
+    if (this.scopeOf(words) !== Scope.Internet || !home.learnWords(words)) return
+    core.exports.rescopeAddresses()
+    core.exports.raiseEpoch()
+  }
+
+  /**
+   * The name of a flow's far end that began at `start`: what its device had looked up before, then what it looked up
+   * since, what others were answered where all agree, and what it called the address earlier.
+   */
+  nameOfFlow(binding: number, text: string, start: number): { host: string | null; namedBy: FlowNameSource } {
+    const words = parseAddress(text)
+    if (words === null) return NAMELESS
+    const { addresses, core, memory, names, ownership } = this.engine
+    const device = ownership.deviceKey(binding)
+    const address = addresses.ofWords(...words)
+    const found = (name: number, namedBy: FlowNameSource) => ({ host: names.text(name), namedBy })
+    // An answer that came before the device showed its MAC is filed under its address.
+    for (const key of [device, ownership.addressOf(binding)]) {
+      const before = this.answers.before(key, address, start)
+      const answered = before === NO_NAME ? memory.answeredName(key, address) : before
+      if (answered === NO_NAME) continue
+      memory.call(device, address, answered)
+      return found(answered, 'dns')
+    }
+    const others = core.exports.othersName(device, address)
+    if (others !== NO_NAME) return found(others, 'dns-other')
+    const called = core.exports.calledName(device, address)
+    return called === NO_NAME ? NAMELESS : found(called, 'remembered')
   }
 
   /** The name that the holder of the binding was last answered with the address; null where there is none. */

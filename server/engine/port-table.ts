@@ -19,6 +19,11 @@ export class PortTable {
     this.core = core
   }
 
+  /** A flow record tells that the binding asks for the port, or serves it; `role` is one of PORT_…. */
+  note(binding: number, role: number, isUdp: boolean, port: number): void {
+    this.core.exports.notePort(binding, port | (isUdp ? PORT_UDP : 0) | (role << PORT_ROLE_SHIFT))
+  }
+
   /** How many are noted. */
   countOf(binding: number): number {
     return this.core.exports.portCountOf(binding)

@@ -10,6 +10,8 @@ export interface SourceReport {
   dropped: number
   lastPacket: number | null
   problem: string | null
+  /** What is good to know and no trouble, in sentences. Absent where there is nothing. */
+  note?: string
   /** True where it sees no other machine than this one: see `problem`. */
   onlyOwnTraffic?: boolean
   /** False where it reports look-ups and no bytes. */

@@ -49,7 +49,7 @@ export function seenRow({ rows, names, addresses }: Engine, row: number): Endpoi
 }
 
 /** `tcp/443`; protocols without ports have none. */
-function serviceText(service: { protocol: number; port: number } | null): string | null {
+export function serviceText(service: { protocol: number; port: number } | null): string | null {
   return service === null ? null : `${service.protocol === PROTOCOL_UDP ? 'udp' : 'tcp'}/${service.port}`
 }
 

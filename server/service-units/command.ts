@@ -4,9 +4,12 @@ import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isInterfaceName, listInterfaces } from '../../capture/sources/interfaces.ts'
+import { groupOf } from './connections-command.ts'
 import {
   CAPTURE_PATH,
   CAPTURE_UNIT,
+  CONNTRACK_PATH,
+  CONNTRACK_UNIT,
   type Connector,
   type ServiceOptions,
   STATE_FOLDER,
@@ -15,7 +18,7 @@ import {
   WEB_UNIT,
 } from './units.ts'
 
-const USAGE = `telltale service install [--dry-run] [--interface NAME | --no-capture] [--port N] [--lan] [--notify-outside] [--log-group GROUP]…
+const USAGE = `telltale service install [--dry-run] [--interface NAME | --no-capture] [--conntrack [--names GROUP]] [--port N] [--lan] [--notify-outside] [--log-group GROUP]…
 telltale service uninstall [--dry-run]`
 
 /** What installing does to the machine; tests pass one that only notes it. */
@@ -26,6 +29,8 @@ export interface Machine {
   interfaces: string[]
   write(path: string, text: string): void
   remove(path: string): void
+  /** Whether the file is there; absent: none is. */
+  has?(path: string): boolean
   /** The exit code. */
   run(command: string, options: string[]): number
   say(line: string): void
@@ -41,6 +46,8 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
         'dry-run': { type: 'boolean', default: false },
         interface: { type: 'string' },
         'no-capture': { type: 'boolean', default: false },
+        conntrack: { type: 'boolean', default: false },
+        names: { type: 'string' },
         port: { type: 'string' },
         lan: { type: 'boolean', default: false },
         'notify-outside': { type: 'boolean', default: false },
@@ -58,10 +65,15 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
     if (what === 'uninstall') return uninstall(acting)
     if (values['no-capture'] && values.interface !== undefined)
       throw new Error('--no-capture and --interface exclude each other')
+    if (values.names !== undefined && !values.conntrack) throw new Error('--names stands behind --conntrack')
+    // Packets would count what the connections count, and more.
+    const isCapturing = !values['no-capture'] && !(values.conntrack && values.interface === undefined)
+    const group = values.names === undefined ? null : groupOf(values.names)
     const options: ServiceOptions = {
       node: realpathSync(process.execPath),
       program: realpathSync(process.argv[1] ?? ''),
-      interfaceName: values['no-capture'] ? null : interfaceOf(values.interface, machine.interfaces),
+      interfaceName: isCapturing ? interfaceOf(values.interface, machine.interfaces) : null,
+      ...(values.conntrack ? { conntrack: { group } } : {}),
       lan: values.lan,
       port: portOf(values.port),
       notifyOutside: values['notify-outside'],
@@ -77,11 +89,19 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
 
 function install(options: ServiceOptions, machine: Machine): number {
   const captures = options.interfaceName !== null
-  const units = captures ? [CAPTURE_UNIT, WEB_UNIT] : [WEB_UNIT]
+  const units = [
+    ...(captures ? [CAPTURE_UNIT] : []),
+    ...(options.conntrack === undefined ? [] : [CONNTRACK_UNIT]),
+    WEB_UNIT,
+  ]
   if (!captures) {
     // One of an earlier install: it would go on capturing for nobody.
     machine.run('systemctl', ['disable', '--now', CAPTURE_UNIT])
     machine.remove(CAPTURE_PATH)
+  }
+  if (options.conntrack === undefined && machine.has?.(CONNTRACK_PATH) === true) {
+    machine.run('systemctl', ['disable', '--now', CONNTRACK_UNIT])
+    machine.remove(CONNTRACK_PATH)
   }
   for (const { path, text } of unitFiles(options)) machine.write(path, text)
   const commands: [string, string[]][] = [
@@ -91,16 +111,22 @@ function install(options: ServiceOptions, machine: Machine): number {
     ['systemctl', ['restart', ...units]],
   ]
   if (!runAll(commands, machine)) return 1
-  const what = captures
-    ? `captures on ${options.interfaceName}`
-    : 'captures nothing on this machine: choose a source under Settings › Sources'
+  const what = whatItDoes(options)
   machine.say(`Telltale runs as a service and ${what}. Its address stands in: journalctl -u telltale -n 20`)
   return 0
 }
 
+function whatItDoes({ interfaceName, conntrack }: ServiceOptions): string {
+  if (interfaceName !== null) return `captures on ${interfaceName}`
+  return conntrack === undefined
+    ? 'captures nothing on this machine: choose a source under Settings › Sources'
+    : 'reads the connections of this machine'
+}
+
 function uninstall(machine: Machine): number {
+  const conntrack = machine.has?.(CONNTRACK_PATH) === true ? [CONNTRACK_UNIT] : []
   // What is not running cannot be stopped, and need not.
-  machine.run('systemctl', ['disable', '--now', WEB_UNIT, CAPTURE_UNIT])
+  machine.run('systemctl', ['disable', '--now', WEB_UNIT, CAPTURE_UNIT, ...conntrack])
   for (const path of UNIT_PATHS) machine.remove(path)
   const isDone = runAll([['systemctl', ['daemon-reload']]], machine)
   machine.say(
@@ -158,6 +184,7 @@ function thisMachine(): Machine {
       writeFileSync(path, text, { mode: 0o644 })
     },
     remove: (path) => rmSync(path, { force: true }),
+    has: (path) => existsSync(path),
     run: (command, options) => spawnSync(command, options, { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1,
     say: (line) => console.log(line),
   }

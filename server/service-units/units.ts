@@ -1,4 +1,5 @@
-// The systemd units. Capture and web are two services: the one that may capture has no disk and no network.
+// The systemd units. Capture, connections and web are services of their own: those that may see have no disk and no
+// network.
 
 export interface ServiceOptions {
   /** Absolute path of node, and of the command line's file (dist/cli.js). */
@@ -6,6 +7,8 @@ export interface ServiceOptions {
   program: string
   /** Null where nothing is captured on this machine: a router or another box sends what it sees. */
   interfaceName: string | null
+  /** This machine's connections are a source, with names from this group of NFLOG; absent: they are none. */
+  conntrack?: { group: number | null }
   /** Whether the home's network may open the dashboard. */
   lan: boolean
   port: number | null
@@ -32,14 +35,18 @@ export const USER = 'telltale'
 export const CAPTURE_USER = 'telltale-capture'
 export const SOCKET_PATH = '/run/telltale-capture/packets.sock'
 export const STATE_FOLDER = '/var/lib/telltale'
+export const CONNTRACK_FOLDER = '/run/telltale-conntrack'
+export const CONNTRACK_USER = 'telltale-conntrack'
+export const CONNTRACK_UNIT = 'telltale-conntrack.service'
 export const CAPTURE_UNIT = 'telltale-capture.service'
 export const WEB_UNIT = 'telltale.service'
 
 const USERS_PATH = '/etc/sysusers.d/telltale.conf'
 export const CAPTURE_PATH = `/etc/systemd/system/${CAPTURE_UNIT}`
+export const CONNTRACK_PATH = `/etc/systemd/system/${CONNTRACK_UNIT}`
 const WEB_PATH = `/etc/systemd/system/${WEB_UNIT}`
 /** Every file that installing may write. */
-export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, WEB_PATH]
+export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, CONNTRACK_PATH, WEB_PATH]
 
 /** Addresses at home: RFC 1918, RFC 3927, RFC 4193, RFC 4291, and their groups. */
 const HOME_ADDRESSES = 'localhost link-local multicast 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7'
@@ -53,20 +60,23 @@ export function unitFiles(options: ServiceOptions): UnitFile[] {
   for (const group of options.logGroups)
     if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(group)) throw new Error(`"${group}" is no name of a group`)
   return [
-    { path: USERS_PATH, text: usersText() },
+    { path: USERS_PATH, text: usersText(options) },
     ...(options.interfaceName === null
       ? []
       : [{ path: CAPTURE_PATH, text: captureUnit(options, options.interfaceName) }]),
+    ...(options.conntrack === undefined
+      ? []
+      : [{ path: CONNTRACK_PATH, text: conntrackUnit(options, options.conntrack.group) }]),
     { path: WEB_PATH, text: webUnit(options) },
   ]
 }
 
-function usersText(): string {
+function usersText({ conntrack }: ServiceOptions): string {
   return `# Users of Telltale: the one that captures, and the one that keeps the traffic history.
 g ${USER} -
 u ${USER} -:${USER} "Telltale" ${STATE_FOLDER}
 u ${CAPTURE_USER} -:${USER} "Telltale capture"
-`
+${conntrack === undefined ? '' : `u ${CONNTRACK_USER} -:${USER} "Telltale connections"\n`}`
 }
 
 function captureUnit(options: ServiceOptions, interfaceName: string): string {
@@ -103,11 +113,50 @@ WantedBy=multi-user.target
 `
 }
 
+/** Reads what the kernel counts of connections. */
+function conntrackUnit(options: ServiceOptions, group: number | null): string {
+  const names = group === null ? '' : ` --names ${group}`
+  const command = `${options.node} --jitless ${options.program} connections --folder ${CONNTRACK_FOLDER}${names}`
+  return `# Written by "telltale service install --conntrack". Reads the connections that Linux counts, and hands them to
+# ${WEB_UNIT}: no disk, no network of its own. It changes nothing.
+[Unit]
+Description=Telltale: connections of this machine
+# Whatever happens, it is tried again.
+StartLimitIntervalSec=0
+
+[Service]
+${supervision(options)}
+ExecStart=${connected(command, options)}
+User=${CONNTRACK_USER}
+Group=${USER}
+UMask=0117
+RuntimeDirectory=telltale-conntrack
+RuntimeDirectoryMode=0750
+Restart=always
+RestartSec=1
+MemoryMax=256M
+# The one right that the table of connections and logged packets take. In a user namespace it would not count.
+AmbientCapabilities=CAP_NET_ADMIN
+CapabilityBoundingSet=CAP_NET_ADMIN
+PrivateUsers=no
+RestrictAddressFamilies=AF_UNIX AF_NETLINK
+IPAddressDeny=any
+MemoryDenyWriteExecute=yes
+${hardening(options)}
+[Install]
+WantedBy=multi-user.target
+`
+}
+
 function webUnit(options: ServiceOptions): string {
+  const { conntrack } = options
+  const names = conntrack === undefined || conntrack.group === null ? '' : `,names=${conntrack.group}`
+  const connections = conntrack === undefined ? '' : ` --source conntrack:${CONNTRACK_FOLDER}${names}`
   const port = options.port === null ? '' : ` --port ${options.port}`
   const captures = options.interfaceName !== null
+  const helpers = [...(captures ? [CAPTURE_UNIT] : []), ...(conntrack === undefined ? [] : [CONNTRACK_UNIT])]
   const source = captures ? ` --source socket:${SOCKET_PATH}` : ''
-  const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER}${source}${port}${options.lan ? ' --lan' : ''}`
+  const command = `${options.node} ${options.program} serve --state ${STATE_FOLDER}${source}${connections}${port}${options.lan ? ' --lan' : ''}`
   const groups = options.logGroups.length === 0 ? '' : `SupplementaryGroups=${options.logGroups.join(' ')}\n`
   const addresses = options.notifyOutside
     ? ''
@@ -115,7 +164,7 @@ function webUnit(options: ServiceOptions): string {
   return `# Written by "telltale service install". Keeps the traffic history and serves the dashboard: no capability at all.
 [Unit]
 Description=Telltale: what your smart home tells the outside world
-${captures ? `Wants=${CAPTURE_UNIT}\nAfter=network.target ${CAPTURE_UNIT}` : 'After=network.target'}
+${helpers.length === 0 ? '' : `Wants=${helpers.join(' ')}\n`}After=${['network.target', ...helpers].join(' ')}
 # Whatever happens, it is tried again.
 StartLimitIntervalSec=0
 

@@ -10,6 +10,7 @@ import { HOW_MASK } from '../engine/row-table.ts'
 import type { Tick } from '../engine/tick.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { AT_HOME, type Batch, type Endpoint } from '../model/batch.ts'
+import type { AccountedFlows } from '../model/flows.ts'
 import { Cells } from './cells.ts'
 import { DeviceDescriptions } from './device-descriptions.ts'
 import { DeviceTable, type Move, NO_DEVICE } from './device-table.ts'
@@ -75,10 +76,13 @@ export class TrafficAccounting {
       idOf: (device) => this.devices.ids[device],
       levelOf: (device) => this.levelOf(device),
       isOver: (device) => this.excluded.isIdOver(this.devices.ids[device]),
-      endpointOf: (host, address, namedBy, level) => this.endpoints.ofText(host, address, namedBy, level),
+      endpointOf: (host, address, namedBy, level, port) => this.endpoints.ofText(host, address, namedBy, level, port),
       markSeen: (device, second) => this.descriptions.markSeen(device, second),
       addPeer: (device, endpoint) => this.descriptions.addPeer(device, endpoint),
       addBytes: (second, device, endpoint, sent, received) => this.cells.add(second, device, endpoint, sent, received),
+      rememberName: (device, address, host, namedBy) => {
+        if (namedBy === 'dns') this.keepName(device, address, host)
+      },
     })
   }
 
@@ -115,6 +119,11 @@ export class TrafficAccounting {
       cells: this.cells.drain(),
       names,
     }
+  }
+
+  /** Flows that the last `drain` accounted: their cells are its last. */
+  drainFlows(): AccountedFlows {
+    return this.logs.drainFlows()
   }
 
   /**
@@ -237,15 +246,12 @@ export class TrafficAccounting {
   /** What the flow itself carried, this device asked for or the server showed is worth keeping over a restart. */
   private addName(row: number, device: number, endpoint: Endpoint): void {
     const how = this.engine.rows.how(row) & HOW_MASK
-    if (
-      endpoint.host === null ||
-      how > NamedBy.Certificate ||
-      this.engine.rows.name(row) === NO_NAME ||
-      this.names.length >= MAX_PENDING_NAMES
-    )
-      return
-    const address = this.engine.addresses.text(this.engine.rows.address(row))
-    this.names.push({ device: this.devices.ids[device], address, host: endpoint.host })
+    if (endpoint.host === null || how > NamedBy.Certificate || this.engine.rows.name(row) === NO_NAME) return
+    this.keepName(device, this.engine.addresses.text(this.engine.rows.address(row)), endpoint.host)
+  }
+
+  private keepName(device: number, address: string, host: string): void {
+    if (this.names.length < MAX_PENDING_NAMES) this.names.push({ device: this.devices.ids[device], address, host })
   }
 
   /**

@@ -3,9 +3,9 @@
 import { existsSync } from 'node:fs'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { DEVICE_TABLES, NAMED_LEASES } from '../../capture/logs/tables.ts'
-import type { RecordSource } from '../../capture/sources/definition.ts'
+import type { Counts, RecordSource } from '../../capture/sources/definition.ts'
 import { DeviceTable } from '../../capture/sources/device-tables.ts'
-import { recordDefinition, type RecordPlan, shownKind } from '../../capture/sources/sources.ts'
+import { recordDefinition, type RecordPlan, shownKind, uncountedSentence } from '../../capture/sources/sources.ts'
 import type { LogPlace } from '../model/batch.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import { haveDuplicates, DuplicateLogs } from './duplicate-logs.ts'
@@ -16,6 +16,8 @@ export interface DnsLogOptions {
   leases: string
   /** How far each log was read before; a log without a place is read from its start. */
   positions: LogPlace[]
+  /** Of all sources that run, what counts; see COUNTS. */
+  counting?: Counts | null
   /** `plan` is whose record it is; null where it stood in one of the router's tables. */
   onRecord: (record: LogRecord, plan: RecordPlan | null) => void
   /** See RecordSourceOptions. */
@@ -32,10 +34,12 @@ export class DnsLogPlayer {
   /** Look-ups, or Zeek's flows and names, that each log held: an answer belongs to its look-up. */
   private readonly counts = new Map<string, number>()
   private readonly tables: DeviceTable[]
+  private readonly counting: Counts | null
   private readonly drained = new Map<string, string>()
   private isStopped = false
 
-  constructor({ plans, leases, positions, onRecord, guard }: DnsLogOptions) {
+  constructor({ plans, leases, positions, counting = null, onRecord, guard }: DnsLogOptions) {
+    this.counting = counting
     const before = new Map(positions.map(({ source, position }) => [source, position]))
     const formatOf = (plan: RecordPlan) => recordDefinition(plan).logFormat?.(plan)
     const duplicates = haveDuplicates(plans.flatMap((plan) => formatOf(plan) ?? [])) ? new DuplicateLogs() : null
@@ -86,7 +90,9 @@ export class DnsLogPlayer {
     // Without the tables addresses stand alone: that is reported where the log itself has no problem.
     const ofTables = this.tables.find(({ problem }) => problem !== null)?.problem ?? null
     return this.followers.map(({ plan, source }) => {
-      const { state, skipped, lastRecord, problem, tellsBytes } = source.status()
+      const { state, skipped, lastRecord, problem, note = null, tellsBytes } = source.status()
+      const { counts } = recordDefinition(plan)
+      const notes = [counts === undefined ? null : this.uncountedNote(counts), note].filter((one) => one !== null)
       return {
         id: plan.id,
         kind: shownKind(plan),
@@ -96,10 +102,22 @@ export class DnsLogPlayer {
         dropped: skipped,
         lastPacket: lastRecord,
         problem: problem ?? ofTables,
+        ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
         tellsBytes: tellsBytes ?? recordDefinition(plan).tellsBytes(plan),
-        countsLookups: true,
+        ...(counts === undefined ? { countsLookups: true } : {}),
       }
     })
+  }
+
+  /** When those that tell bytes last saw anything; `now` for each that sees all the time. */
+  ends(now: number): number[] {
+    return this.followers
+      .filter(({ plan }) => recordDefinition(plan).tellsBytes(plan))
+      .map(({ source }) => source.status().seenUntil ?? now)
+  }
+
+  private uncountedNote(counts: Counts): string | null {
+    return this.counting === null || counts === this.counting ? null : uncountedSentence(this.counting)
   }
 }
 

@@ -1,8 +1,9 @@
 // Endpoints of the traffic history by the rows of the engine's table and by the entries of logs.
 import type { Level } from '../api.ts'
 import { KEPT_BACK_COMPANY, OTHER_COMPANY } from '../api.ts'
+import { labelsOfBits } from '../attribution/labels.ts'
 import { attributeEndpoint } from '../resolve/attribute.ts'
-import { rowEndpoint, seenEndpoint } from '../resolve/row-endpoint.ts'
+import { rowEndpoint, seenEndpoint, serviceText } from '../resolve/row-endpoint.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type NamedByWord } from '../engine/named-by.ts'
 import { NO_NAME } from '../engine/name-table.ts'
@@ -15,6 +16,14 @@ export const MAX_ENDPOINTS = 65_536
 
 /** Belongs to no network. */
 const NO_ADDRESS = '0.0.0.0'
+const NO_PORT: FarPort = { protocol: 0, port: 0, labels: 0 }
+
+/** Where an endpoint of a log was reached: IANA protocol number, port (0 for none), and the bits of its labels. */
+export interface FarPort {
+  protocol: number
+  port: number
+  labels: number
+}
 
 /** Numbers endpoints from 1, as they first appear. */
 export class EndpointTable {
@@ -44,12 +53,20 @@ export class EndpointTable {
    * The endpoint that a log names, as far as `level` lets it be kept. Its address is null where only a name was looked
    * up.
    */
-  ofText(host: string | null, address: string | null, namedBy: Endpoint['namedBy'], level: Level): Endpoint {
+  ofText(
+    host: string | null,
+    address: string | null,
+    namedBy: Endpoint['namedBy'],
+    level: Level,
+    port: FarPort = NO_PORT,
+  ): Endpoint {
     if (level === 'totals' || level === 'paused') return this.ofCompany(KEPT_BACK_COMPANY, 'unknown')
-    const key = JSON.stringify([host, host === null ? address : null, namedBy])
+    const key = JSON.stringify([host, host === null ? address : null, namedBy, port.labels])
     const full =
       this.byText.get(key) ??
-      (this.used >= MAX_ENDPOINTS || (host ?? address) === null ? null : this.describeText(host, address, namedBy))
+      (this.used >= MAX_ENDPOINTS || (host ?? address) === null
+        ? null
+        : this.describeText(host, address, namedBy, port))
     if (full === null) return this.ofCompany(OTHER_COMPANY, 'unknown', 'other')
     this.byText.set(key, full)
     if (level !== 'everything') return this.ofCompany(full.company, full.purpose)
@@ -93,10 +110,16 @@ export class EndpointTable {
     return endpoint
   }
 
-  private describeText(host: string | null, address: string | null, named: Endpoint['namedBy']): Endpoint {
-    const facts = seenEndpoint(host, address ?? NO_ADDRESS, named as NamedByWord)
+  private describeText(
+    host: string | null,
+    address: string | null,
+    named: Endpoint['namedBy'],
+    { protocol, port, labels: bits }: FarPort,
+  ): Endpoint {
+    const seen = { labels: labelsOfBits(bits), service: port === 0 ? null : serviceText({ protocol, port }) }
+    const facts = seenEndpoint(host, address ?? NO_ADDRESS, named as NamedByWord, seen)
     attributeEndpoint(facts, this.rules)
-    const { company, purpose, country, network, labels, namedBy, ech } = facts
+    const { company, purpose, country, network, service, labels, namedBy, ech } = facts
     return {
       number: this.used++,
       host,
@@ -105,6 +128,7 @@ export class EndpointTable {
       purpose: purpose ?? 'unknown',
       country,
       network,
+      ...(host === null && service !== null ? { service } : {}),
       labels,
       namedBy,
       ech,

@@ -19,6 +19,8 @@ import {
   recordDefinition,
   type RecordPlan,
   shownKind,
+  secretFor,
+  type SourceSecrets,
   uncountedSentence,
 } from '../../capture/sources/sources.ts'
 import { Frame } from '../../capture/frame.ts'
@@ -60,6 +62,7 @@ export interface LiveSink extends Pick<Sink, 'packet' | 'mark'> {
 export interface LivePlan {
   sources: LiveSourcePlan[]
   leases?: string
+  secrets?: SourceSecrets
   /** See SessionPlan. */
   accountedUntil: number | null
   positions: LogPlace[]
@@ -89,6 +92,7 @@ export class LivePlayer {
   private readonly logs: DnsLogPlayer
   private readonly stopSignal = new AbortController()
   private readonly internetSide: (interfaceName: string) => string | null
+  private readonly secrets: SourceSecrets
   private sidesAt = Number.NEGATIVE_INFINITY
   private isCapturing = false
   private isWatched = false
@@ -98,6 +102,7 @@ export class LivePlayer {
   constructor(plan: LivePlan, sink: LiveSink, clock: WallClock) {
     const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
     this.internetSide = home.length > 0 ? () => null : internetSide
+    this.secrets = plan.secrets ?? {}
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
     const counting = countingOf(used)
@@ -120,6 +125,7 @@ export class LivePlayer {
       plans: used.filter(deliversRecords),
       leases,
       positions,
+      counting,
       onRecord,
       guard: (line, read) => sink.guard.line(line, read),
     })
@@ -185,7 +191,7 @@ export class LivePlayer {
 
   /** A source may find out later that it had nothing to see. */
   private seenUntil(now: number): number {
-    const ends = this.running.map(({ source }) => source.status().seenUntil ?? now)
+    const ends = [...this.running.map(({ source }) => source.status().seenUntil ?? now), ...this.logs.ends(now)]
     return ends.length === 0 ? now : Math.min(now, Math.max(...ends))
   }
 
@@ -256,7 +262,7 @@ export class LivePlayer {
       mayRead: (head) => sink.guard.mayRead(head),
       onFile: (head) => sink.takeFile(head),
     }
-    return definition.open(plan, events)
+    return definition.open(plan, events, secretFor(plan, this.secrets))
   }
 
   private async untilNextPart(): Promise<void> {
@@ -291,6 +297,11 @@ function reportOff(plan: LiveSourcePlan): SourceReport {
     dropped: 0,
     lastPacket: null,
     problem: null,
-    ...(deliversPackets(plan) ? {} : { tellsBytes: recordDefinition(plan).tellsBytes(plan), countsLookups: true }),
+    ...(deliversPackets(plan) ? {} : { tellsBytes: recordDefinition(plan).tellsBytes(plan), ...lookupsOf(plan) }),
   }
+}
+
+/** What a log counts are look-ups. */
+function lookupsOf(plan: RecordPlan): { countsLookups?: true } {
+  return recordDefinition(plan).counts === undefined ? { countsLookups: true } : {}
 }

@@ -1,37 +1,19 @@
 // Accounting of the lines of logs: look-ups by device and name and, from Zeek, the bytes of flows.
-import { BoundedMap } from '../../capture/bounded-map.ts'
 import { isHomeAddress } from '../../capture/ip-address.ts'
 import { isPlaceholder, placeholderFor } from '../../capture/logs/named-client.ts'
 import type { LogAnswer, LogConnection, LogQuery, LogRecord } from '../../capture/logs/record.ts'
-import type { Level } from '../api.ts'
-import type { Engine } from '../engine/engine.ts'
 import { LogObserver, NO_BINDING } from '../engine/log-observer.ts'
 import { NO_NAME } from '../engine/name-table.ts'
-import { AT_HOME, type Batch, type Endpoint } from '../model/batch.ts'
+import { AT_HOME, type Batch } from '../model/batch.ts'
+import type { AccountedFlows } from '../model/flows.ts'
 import { type Move, NO_DEVICE } from './device-table.ts'
+import { FlowAccounting } from './flow-accounting.ts'
+import type { LogAccountingHost } from './log-accounting-host.ts'
 import { LookupVerdicts } from './lookup-verdicts.ts'
 
 /** Look-ups that can still follow their address to another device. */
 const MAX_ENTRIES = 50_000
-/** Flows that wait for the next batch, and names of flows by Zeek's own number. */
-const MAX_FLOWS = 100_000
-const MAX_FLOW_NAMES = 10_000
-/** A flow's bytes are spread over its minutes, at most so many. */
-const MAX_PIECES = 120
 const MINUTE = 60
-
-/** What log accounting needs of the accounting that it belongs to. */
-export interface LogAccountingHost {
-  engine: Engine
-  ofBinding: (binding: number) => number
-  idOf: (device: number) => string
-  levelOf: (device: number) => Level
-  isOver: (device: number) => boolean
-  endpointOf: (host: string | null, address: string | null, namedBy: Endpoint['namedBy'], level: Level) => Endpoint
-  markSeen: (device: number, second: number) => void
-  addPeer: (device: number, endpoint: Endpoint) => void
-  addBytes: (second: number, device: number, endpoint: number, sent: number, received: number) => void
-}
 
 interface Tally {
   count: number
@@ -49,15 +31,6 @@ interface Entry extends Tally {
   accounted: Tally
   device: number
   endpoint: number
-}
-
-interface Flow {
-  second: number
-  binding: number
-  sent: number
-  received: number
-  /** Null within the home. */
-  far: { host: string | null; address: string; namedBy: Endpoint['namedBy'] } | null
 }
 
 /** What stands for the client: a device that asks from outside is known by its name alone. */
@@ -80,9 +53,8 @@ export class LogAccounting {
   private readonly observer: LogObserver
   private readonly entries = new Map<string, Entry>()
   private fresh = new Set<Entry>()
-  private flows: Flow[] = []
   private readonly verdicts = new LookupVerdicts<Entry>()
-  private readonly flowNames = new BoundedMap<string, string>('names of flows', MAX_FLOW_NAMES)
+  private readonly flows: FlowAccounting
   private cells: number[] = []
   private verdictCells: number[] = []
   /** Whether there are logs or tables at all. */
@@ -93,6 +65,7 @@ export class LogAccounting {
   constructor(host: LogAccountingHost) {
     this.host = host
     this.observer = new LogObserver(host.engine)
+    this.flows = new FlowAccounting(host, this.observer)
   }
 
   /** `now` stands in where the line has no time, or one that is still to come. `countsBytes`: no packets hold them. */
@@ -107,11 +80,10 @@ export class LogAccounting {
       case 'lease':
         return this.observer.hold(record.mac, record.address, record.name)
       case 'server-name':
-        return this.nameFlow(record.uid, record.name)
+        return this.flows.name(record.uid, record.name)
       case 'connection':
-        if (record.clientMac !== null) this.observer.sawSender(record.clientMac, record.client)
-        if (record.serverMac !== null) this.observer.sawSender(record.serverMac, record.server)
-        if (countsBytes) this.observeConnection(record, time)
+        this.observeEnds(record)
+        if (countsBytes) this.flows.add(record, time)
     }
   }
 
@@ -125,12 +97,17 @@ export class LogAccounting {
   /** Cells as in Batch, since the last call; flows go to the bytes. Devices must be sorted by now. */
   drainLookups(): Required<Pick<Batch, 'lookups' | 'verdicts'>> {
     this.accountEntries()
-    this.accountFlows()
+    this.flows.account()
     this.trim()
     const drained = { lookups: Float64Array.from(this.cells), verdicts: Float64Array.from(this.verdictCells) }
     this.cells = []
     this.verdictCells = []
     return drained
+  }
+
+  /** Flows that `drainLookups` accounted, of those that are told while they go on. */
+  drainFlows(): AccountedFlows {
+    return this.flows.drain()
   }
 
   /** Bindings went to other devices: what was accounted of them goes along. */
@@ -163,7 +140,7 @@ export class LogAccounting {
       this.entries.delete(key)
       this.fresh.delete(entry)
     }
-    this.flows = this.flows.filter(({ binding }) => !isGone(binding))
+    this.flows.forget(isGone)
     this.verdicts.forget(({ binding }) => isGone(binding))
   }
 
@@ -194,8 +171,14 @@ export class LogAccounting {
     if (led.length === 0) return
     const binding = this.observedBinding(homeAddressOf(client, clientName))
     if (binding === NO_BINDING) return
-    this.observer.answered(binding, host, led)
+    this.observer.answered(binding, host, led, time)
     this.answeredSince = Math.min(this.answeredSince, time)
+  }
+
+  private observeEnds(record: LogConnection): void {
+    if (record.lateSeconds !== undefined) return this.observer.sawFlow(record)
+    if (record.clientMac !== null) this.observer.sawSender(record.clientMac, record.client)
+    if (record.serverMac !== null) this.observer.sawSender(record.serverMac, record.server)
   }
 
   /** NO_BINDING also where the owner wants nothing observed. */
@@ -204,53 +187,6 @@ export class LogAccounting {
     if (binding === NO_BINDING) return binding
     const device = this.host.ofBinding(binding)
     return device !== NO_DEVICE && this.host.isOver(device) ? NO_BINDING : binding
-  }
-
-  private nameFlow(uid: string, name: string): void {
-    if (uid !== '') this.flowNames.set(uid, name)
-  }
-
-  private observeConnection(record: LogConnection, start: number): void {
-    const client = this.observer.bindingOfEnd(record.client)
-    const server = this.observer.bindingOfEnd(record.server)
-    if (client !== NO_BINDING && (server !== NO_BINDING || this.observer.isGroup(record.server))) {
-      this.addFlow(record, start, client, record.bytesUp, record.bytesDown, null)
-      if (server !== NO_BINDING) this.addFlow(record, start, server, record.bytesDown, record.bytesUp, null)
-    } else if (client !== NO_BINDING) {
-      this.addFlow(record, start, client, record.bytesUp, record.bytesDown, this.farEnd(record, client, record.server))
-    } else if (server !== NO_BINDING) {
-      this.addFlow(record, start, server, record.bytesDown, record.bytesUp, this.farEnd(record, server, record.client))
-    }
-  }
-
-  private farEnd({ uid }: LogConnection, binding: number, address: string): Flow['far'] {
-    const own = this.flowNames.get(uid)
-    this.flowNames.delete(uid)
-    const host = own ?? this.observer.nameFor(binding, address)
-    return { host, address, namedBy: own !== undefined ? 'tls' : host === null ? 'none' : 'dns' }
-  }
-
-  /** Zeek writes a flow when it is over: its bytes are spread evenly over the time it took. */
-  private addFlow(
-    { seconds }: LogConnection,
-    start: number,
-    binding: number,
-    sent: number,
-    received: number,
-    far: Flow['far'],
-  ): void {
-    const pieces = Math.min(MAX_PIECES, Math.max(1, Math.ceil(seconds / MINUTE)))
-    for (let piece = 0; piece < pieces && this.flows.length < MAX_FLOWS; piece++) {
-      const share = (bytes: number): number =>
-        Math.floor((bytes * (piece + 1)) / pieces) - Math.floor((bytes * piece) / pieces)
-      this.flows.push({
-        second: Math.floor(start + (seconds * piece) / pieces),
-        binding,
-        sent: share(sent),
-        received: share(received),
-        far,
-      })
-    }
   }
 
   private accountEntries(): void {
@@ -279,24 +215,6 @@ export class LogAccounting {
   private pushCell({ minute, device, endpoint }: Entry, { count, blocked, answered }: Tally): void {
     if (count !== 0) this.cells.push(minute, device, endpoint, count)
     if (blocked !== 0 || answered !== 0) this.verdictCells.push(minute, device, endpoint, blocked, answered)
-  }
-
-  private accountFlows(): void {
-    const waiting: Flow[] = []
-    for (const flow of this.flows) {
-      const device = this.host.ofBinding(flow.binding)
-      if (device === NO_DEVICE) waiting.push(flow)
-      else if (!this.host.isOver(device)) this.accountFlow(flow, device)
-    }
-    this.flows = waiting
-  }
-
-  private accountFlow({ second, sent, received, far }: Flow, device: number): void {
-    this.host.markSeen(device, second)
-    if (far === null) return this.host.addBytes(second, device, AT_HOME, sent, received)
-    const endpoint = this.host.endpointOf(far.host, far.address, far.namedBy, this.host.levelOf(device))
-    if (endpoint.host !== null) this.host.addPeer(device, endpoint)
-    this.host.addBytes(second, device, endpoint.number, sent, received)
   }
 
   private trim(): void {

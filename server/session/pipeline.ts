@@ -15,6 +15,7 @@ import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { TrafficAccounting } from './accounting.ts'
 import { keepEvents } from './keep-events.ts'
 import type { Batch, LogPlace } from '../model/batch.ts'
+import { type AccountedFlows, secondsCovered } from '../model/flows.ts'
 import { activeIn, heardIn, internetSums } from './batch-sums.ts'
 import type { EngineCounters, FromEngine, SessionPlan } from './messages.ts'
 import { RecordingUpdates } from '../detection/recording-updates.ts'
@@ -177,9 +178,10 @@ export class Pipeline {
   flush(now: number, sources: SourceReport[], dropped = 0, isComing = true): void {
     if (this.isClockSet(now)) this.beginAt(now)
     const batch = this.accounting.drain()
+    const flows = this.accounting.drainFlows()
     if (this.positions.length > 0) batch.positions = this.positions.splice(0)
     for (const name of batch.names) this.carry(name)
-    const tick = this.tickOf(batch, now)
+    const tick = this.tickOf(batch, flows, now)
     const gone = this.accounting.drainGone()
     const devices = this.accounting.drainDevices(
       isComing && !this.hasFinished ? this.describedAtOnce : Number.POSITIVE_INFINITY,
@@ -194,7 +196,7 @@ export class Pipeline {
     const { limits } = counters
     const drainConflicts = (): ConflictFacts[] => this.accounting.drainConflicts()
     this.attempt(() =>
-      this.detection.add({ batch, described: devices, gone, now, sources, drainConflicts, limits, flood }),
+      this.detection.add({ batch, flows, described: devices, gone, now, sources, drainConflicts, limits, flood }),
     )
     this.history?.add(batch)
     this.history?.tick(now)
@@ -330,12 +332,12 @@ export class Pipeline {
 
   /**
    * [second, seconds covered, sent, received, then device number, sent, received …]; traffic within the home is in no
-   * tick.
+   * tick. One with what moved minutes ago covers all that time, so that the page asks for its chart anew.
    */
-  private tickOf({ cells }: Batch, now: number): number[] {
+  private tickOf({ cells }: Batch, flows: AccountedFlows, now: number): number[] {
     const covered = Number.isNaN(this.lastNow) ? 1 : Math.max(1, Math.round(now - this.lastNow))
     this.lastNow = now
-    return [Math.floor(now) - 1, covered, ...internetSums(cells)]
+    return [Math.floor(now) - 1, Math.max(covered, secondsCovered(flows, now)), ...internetSums(cells)]
   }
 
   private countersWith(dropped: number): EngineCounters {

@@ -108,8 +108,14 @@ function isHostName(value: string): boolean {
   return value.length <= 253 && /^(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i.test(value)
 }
 
+/** "user:password@" in front of a host: an address that is no address is shown where it is refused. */
+const USER_AND_PASSWORD = /[^/?#\s@:"]+:[^/?#\s"]*@/g
+
 /** A value inside a sentence: short, printable ASCII, without user and password of an address. */
 export function shown(value: unknown): string {
-  const json = withoutCredentials(JSON.stringify(value) ?? String(value), '[hidden]')
+  const json = withoutCredentials(JSON.stringify(value) ?? String(value), '[hidden]').replace(
+    USER_AND_PASSWORD,
+    '[hidden]@',
+  )
   return json.replace(/[^\x20-\x7e]/g, '?').slice(0, 60)
 }

@@ -1,10 +1,11 @@
 // The schema of the settings: what the owner can set, between which limits, and what each setting means. It validates,
 // documents and draws the form.
 import { type Static, type TSchema, Type } from 'typebox'
-import { SOURCE_SETTINGS, type SourceField } from '../../capture/sources/sources.ts'
+import type { SecretField } from '../../capture/sources/definition.ts'
+import { SOURCE_SECRETS, SOURCE_SETTINGS, type SourceField } from '../../capture/sources/sources.ts'
 import { DETECTOR_FIELDS } from '../alerts/detectors/index.ts'
 import { LEVELS } from '../api.ts'
-import { choice, number, text, texts, yesNo } from '../model/setting-fields.ts'
+import { choice, number, secret, text, texts, yesNo } from '../model/setting-fields.ts'
 import { CHANNEL_SECTIONS } from '../notify/channels/index.ts'
 
 const strict = { additionalProperties: false }
@@ -18,11 +19,17 @@ function sourceLists() {
   return Object.fromEntries(fields) as Record<SourceField, ReturnType<typeof texts>>
 }
 
+function sourceSecrets() {
+  const fields = SOURCE_SECRETS.map(({ field, title, description }) => [field, secret(title, description)])
+  return Object.fromEntries(fields) as Record<SecretField, ReturnType<typeof secret>>
+}
+
 export const SETTINGS_SCHEMA = Type.Object(
   {
     sources: Type.Object(
       {
         ...sourceLists(),
+        ...sourceSecrets(),
         leases: text(
           'List of DHCP leases',
           "Full path of dnsmasq's, Kea's, ISC dhcpd's or odhcpd's list: it tells whose an address is. Empty: the usual places.",

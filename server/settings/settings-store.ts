@@ -1,6 +1,6 @@
 // The settings as they are now, kept on disk.
 import type { SettingsPage } from '../api.ts'
-import { validate, withoutSecrets, withSecretsOf } from './settings.ts'
+import { secretsIn, validate, withoutSecrets, withSecretsOf } from './settings.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Stored } from '../store/stored.ts'
 import type { Settings } from './schema.ts'
@@ -30,7 +30,12 @@ export class SettingsStore {
   /** Rejects with a ServiceError that names the field. */
   async change(given: Record<string, Record<string, unknown>>): Promise<void> {
     const wanted = this.with(given)
+    const before = secretsIn(this.values)
     await this.kept.change((settings) => void Object.assign(settings, structuredClone(wanted)))
+    const after = secretsIn(this.values)
+    // A password that was replaced or taken away is in no earlier version of the file either. What the disk refuses is
+    // told by the file itself.
+    if (before.some((secret) => !after.includes(secret))) await this.kept.purge().catch(() => undefined)
   }
 
   /** The settings as they would be, kept nowhere. Throws a ServiceError that names the field. */

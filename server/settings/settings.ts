@@ -104,6 +104,16 @@ export function withoutSecrets(settings: Settings): Values {
   })
 }
 
+/** The secrets that are set. */
+export function secretsIn(settings: Settings): string[] {
+  const found: string[] = []
+  eachField(settings, (value, isSecret) => {
+    if (isSecret && value !== '') found.push(String(value))
+    return value
+  })
+  return found
+}
+
 /** Settings as somebody sends them, with what was only shown as set taken from `current`. */
 export function withSecretsOf(given: Values, current: Settings): Values {
   return eachField(given, (value, isSecret, section, field) => {

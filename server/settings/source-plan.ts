@@ -1,5 +1,12 @@
 // The sources that the owner chose, in Settings or on the command line.
-import { type LiveSourcePlan, plansOfSettings, type SourceLists } from '../../capture/sources/sources.ts'
+import {
+  deliversPackets,
+  type LiveSourcePlan,
+  packetDefinition,
+  plansOfSettings,
+  type SourceLists,
+  type SourceSecrets,
+} from '../../capture/sources/sources.ts'
 
 export { planOfArgument } from '../../capture/sources/sources.ts'
 
@@ -11,4 +18,10 @@ export function plansOf(commandLine: LiveSourcePlan[], { off, ...lists }: Chosen
   const named = [...commandLine, ...plansOfSettings(lists)]
   const single = named.filter(({ id }, place) => named.findIndex((other) => other.id === id) === place)
   return single.map((plan) => (off.includes(plan.id) ? { ...plan, isOff: true } : plan))
+}
+
+/** Of the secrets among the fields of section "sources" those that the sources need. */
+export function secretsOf(fields: Readonly<Record<string, unknown>>, plans: readonly LiveSourcePlan[]): SourceSecrets {
+  const needed = plans.filter(deliversPackets).flatMap((plan) => packetDefinition(plan).secret?.field ?? [])
+  return Object.fromEntries(needed.map((field) => [field, String(fields[field] ?? '')]))
 }

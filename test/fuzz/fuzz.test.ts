@@ -12,7 +12,7 @@ import { mutatedInput } from './mutate-input.ts'
 import { mutatedJson } from './mutate-json.ts'
 import { packetsOf, plainFile } from './packets.ts'
 import { Product } from './product.ts'
-import { builtInputs } from './seeds.ts'
+import { builtInputs, exporterInputs } from './seeds.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'telltale-fuzz-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -36,7 +36,9 @@ describe('the product', () => {
     const reached = new Set<string>()
     for (const seed of seeds) for (const feature of await product.run(seed)) reached.add(feature)
     const steps = seeds.flatMap((seed) => seed.steps)
-    expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['capture', 'log', 'state', 'order']))
+    expect(new Set(steps.map(({ kind }) => kind))).toEqual(
+      new Set(['capture', 'log', 'datagrams', 'connections', 'state', 'order']),
+    )
     for (const { format } of steps.filter((step) => step.kind === 'log'))
       expect([...reached].some((feature) => feature.startsWith(`log ${format} `))).toBe(true)
     for (const how of ['tls', 'quic', 'http', 'dns']) expect(reached).toContain(`named by ${how} false`)
@@ -49,6 +51,24 @@ describe('the product', () => {
     await fuzzer.run(() => fuzzer.over())
     expect([...fuzzer.findings.values()].map(({ message }) => message)).toEqual([])
     expect(fuzzer.executions).toBe(60)
+  })
+})
+
+describe('hostile exporters', () => {
+  const product = new Product(join(folder, 'exporters'))
+  const exporters = exporterInputs()
+
+  test('reach their sources', async () => {
+    const reached = new Set<string>()
+    for (const seed of exporters) for (const feature of await product.run(seed)) reached.add(feature)
+    for (const start of ['flow true ', 'tzsp # captures its own stream', 'netflow # datagram', 'connections '])
+      expect([...reached].filter((feature) => feature.startsWith(start))).not.toEqual([])
+  })
+
+  test('break nothing, and nothing of a sender that is not named is counted', async () => {
+    const fuzzer = counted(40, { target: product, seeds: exporters, seed: 13 })
+    await fuzzer.run(() => fuzzer.over())
+    expect([...fuzzer.findings.values()].map(({ message }) => message)).toEqual([])
   })
 })
 

@@ -23,6 +23,7 @@ import { alertSettingsOf } from '../../server/settings/alert-settings.ts'
 import { collectedLog } from '../support/collected-log.ts'
 import { askEverything, historyTotals, viewOf } from './answers.ts'
 import { addBytes, type Bytes, checkText, checkValue, expectSameBytes, expectThat, noBytes } from './checks.ts'
+import { Exporters } from './exporters.ts'
 import { type Features, shape } from './features.ts'
 import type { Input, Order, Step } from './input.ts'
 import { TIME_ZONE } from './time-zone.ts'
@@ -71,9 +72,9 @@ export async function runHome(input: Input, context: Context): Promise<void> {
   try {
     for (const step of input.steps) await home.take(step)
     await home.end()
-    home.close()
+    await home.close()
   } catch (error) {
-    home.abandon()
+    await home.abandon()
     // A damaged page may show only when it is read: the page then gets the library's sentence.
     if (!isOnDisk || !isSqliteError(error)) throw error
     context.features.add(`history damaged ${shape((error as Error).message)}`)
@@ -93,11 +94,13 @@ class Home {
   private readonly hasPackets: boolean
   private readonly accounted = new Map<string, Bytes>()
   private readonly ids: string[] = []
+  private readonly exporters: Exporters
   private pipeline: Pipeline
   private policy: Policy
   private memory: AlertMemory | null
   private now = START
   private sources = 0
+  private records = 0
   private sourceState: SourceReport['state'] = 'running'
   /** What the traffic history keeps is no longer all that was accounted. */
   private isReduced: boolean
@@ -105,8 +108,12 @@ class Home {
   constructor(context: Context, state: AppState, path: string, { steps }: Input) {
     this.context = context
     this.state = state
-    const captures = steps.filter(({ kind }) => kind === 'capture').length
-    this.hasPackets = captures > 0
+    this.hasPackets = steps.some(
+      (step) =>
+        step.kind === 'capture' ||
+        step.kind === 'connections' ||
+        (step.kind === 'datagrams' && step.exporter === 'tzsp'),
+    )
     const keepsAll = steps.length % 2 === 1
     this.isReduced = !keepsAll || path !== ':memory:'
     this.database = new HistoryDatabase({ path, timeZone: TIME_ZONE, ...(keepsAll ? { retention: null } : {}) })
@@ -120,16 +127,29 @@ class Home {
     this.policy = decisions.policy(settings.values.privacy.newDevices, (id) => this.registry.membersOf(id))
     this.memory = state.alertStore.memory
     this.pipeline = this.newPipeline()
+    this.exporters = new Exporters({
+      features: context.features,
+      core: () => this.pipeline.core,
+      packet: (frame) => this.pipeline.packet(frame),
+      log: (record) => {
+        this.records++
+        this.pipeline.log(record, this.now, !this.hasPackets)
+      },
+      counted: () => this.pipeline.packets + this.records,
+      now: () => this.now,
+      pass: (seconds) => this.pass(seconds),
+    })
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.exporters.close()
     this.database.close()
   }
 
   /** Something broke: closing may break as well. */
-  abandon(): void {
+  async abandon(): Promise<void> {
     try {
-      this.database.close()
+      await this.close()
     } catch {
       // What broke first says more.
     }
@@ -138,6 +158,8 @@ class Home {
   async take(step: Step): Promise<void> {
     if (step.kind === 'capture') this.readCapture(step.bytes)
     else if (step.kind === 'log') this.readLog(step)
+    else if (step.kind === 'connections') this.exporters.takeConnections(step.bytes)
+    else if (step.kind === 'datagrams') await this.exporters.take(step.exporter, step.bytes)
     else if (step.kind === 'order') await this.obey(step.order)
   }
 

@@ -1,6 +1,7 @@
 // Inputs of the fuzzing of the whole product: captures, logs, state files and orders, one after the other.
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { TextFormat } from '../../capture/logs/formats.ts'
+import type { ExporterKind } from './datagrams.ts'
 
 /** Files of the state folder that are opened before anything is read. */
 export const STATE_FILES = [
@@ -44,6 +45,9 @@ export type Order = (typeof ORDERS)[number]
 export type Step =
   | { kind: 'capture'; bytes: Uint8Array }
   | { kind: 'log'; format: TextFormat; bytes: Uint8Array }
+  | { kind: 'datagrams'; exporter: ExporterKind; bytes: Uint8Array }
+  /** What a gateway's shell writes of its connections. */
+  | { kind: 'connections'; bytes: Uint8Array }
   | { kind: 'state'; file: StateFileName; bytes: Uint8Array }
   | { kind: 'order'; order: Order }
 
@@ -59,10 +63,23 @@ export function sizeOf({ steps }: Input): number {
 export function describeInput({ steps }: Input): string {
   const words = steps.map((step) => {
     if (step.kind === 'order') return step.order
-    const name = step.kind === 'capture' ? 'capture' : step.kind === 'log' ? `log (${step.format})` : step.file
-    return `${name} of ${step.bytes.length} bytes`
+    return `${nameOf(step)} of ${step.bytes.length} bytes`
   })
   return words.join(', ')
+}
+
+function nameOf(step: Exclude<Step, { kind: 'order' }>): string {
+  switch (step.kind) {
+    case 'capture':
+    case 'connections':
+      return step.kind
+    case 'log':
+      return `log (${step.format})`
+    case 'datagrams':
+      return `datagrams (${step.exporter})`
+    case 'state':
+      return step.file
+  }
 }
 
 /** As JSON, with bytes in base64: what `--replay` reads. */

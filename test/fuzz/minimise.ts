@@ -1,5 +1,6 @@
 // The smallest input that still breaks the same thing: steps, packets, lines and bytes left out one after the other.
 import { concat } from '../../server/sample/packets/bytes.ts'
+import { joinDatagrams, splitDatagrams } from './datagrams.ts'
 import type { Input } from './input.ts'
 import { packetsOf, plainFile } from './packets.ts'
 
@@ -32,7 +33,11 @@ async function minimisedStep(input: Input, at: number, breaks: Breaks): Promise<
       return withBytes(plainFile(fewer))
     }
   }
-  const pieces = step.kind === 'log' ? linesOf(step.bytes) : piecesOf(step.bytes)
+  if (step.kind === 'datagrams') {
+    const fewer = await leftOut(splitDatagrams(step.bytes), (some) => breaks(withBytes(joinDatagrams(some))))
+    return withBytes(joinDatagrams(fewer))
+  }
+  const pieces = step.kind === 'log' || step.kind === 'connections' ? linesOf(step.bytes) : piecesOf(step.bytes)
   return withBytes(concat(...(await leftOut(pieces, (fewer) => breaks(withBytes(concat(...fewer)))))))
 }
 

@@ -5,6 +5,7 @@ import { concat } from '../../server/sample/packets/bytes.ts'
 import type { Random } from '../../server/sample/packets/random.ts'
 import { WRAPPINGS } from '../capture/logs/wrappings.ts'
 import { mutated } from '../support/mutate.ts'
+import { mutatedDatagrams } from './datagrams.ts'
 import { type Input, ORDERS, type Step } from './input.ts'
 import { mutatedJson } from './mutate-json.ts'
 import { mutatedPackets } from './mutate-packets.ts'
@@ -46,6 +47,17 @@ function mutatedStep(step: Step, other: readonly Step[], random: Random): Step {
     case 'log': {
       const format = random.chance(0.05) ? random.pick(TEXT_FORMATS).id : step.format
       return { ...step, format, bytes: mutatedLog(step.bytes, other, random) }
+    }
+    case 'connections':
+      return { ...step, bytes: mutatedConnections(step.bytes, random).slice(0, MAX_INPUT_BYTES) }
+    case 'datagrams': {
+      const more = other.find((one) => one.kind === 'datagrams' && one.exporter === step.exporter)
+      const bytes = mutatedDatagrams(
+        step.bytes,
+        more !== undefined && 'bytes' in more ? more.bytes : step.bytes,
+        random,
+      )
+      return { ...step, bytes: bytes.slice(0, MAX_INPUT_BYTES) }
     }
     case 'state':
       return { ...step, bytes: mutatedState(step, random) }
@@ -124,6 +136,27 @@ function mutatedLog(bytes: Uint8Array, other: readonly Step[], random: Random): 
     }
     default:
       return mutated(bytes, [otherLog], random)
+  }
+  return new Uint8Array(Buffer.from(lines.join('\n'), 'latin1'))
+}
+
+const COUNTERS = ['0', '1', '19', '-1', '4294967295', '4294967296', '9007199254740991', '99999999999999999999', '1e9']
+const ENDS = ['0.0.0.0', '255.255.255.255', '127.0.0.1', '::', '::ffff:10.0.0.1', 'fe80::1%eth0', '203.0.113.9', 'x']
+
+/** Counters that wrap, go back or are none; ends that are nobody's; lines twice, missing, cut, in another order. */
+function mutatedConnections(bytes: Uint8Array, random: Random): Uint8Array {
+  const lines = Buffer.from(bytes).toString('latin1').split('\n')
+  for (let changes = random.integer(1, 6); changes > 0; changes--) {
+    const at = random.integer(0, lines.length - 1)
+    const numbers = [...lines[at].matchAll(/(?<==)[\d.:a-f]+/g)]
+    const field = numbers.length === 0 ? null : random.pick(numbers)
+    if (field !== null && random.chance(0.5)) {
+      const other = random.pick(random.chance(0.6) ? COUNTERS : ENDS)
+      lines[at] = lines[at].slice(0, field.index) + other + lines[at].slice(field.index + field[0].length)
+    } else if (random.chance(0.3)) lines.splice(random.integer(0, lines.length), 0, lines[at])
+    else if (random.chance(0.2)) lines.splice(at, 1)
+    else if (random.chance(0.2)) lines.splice(random.integer(0, lines.length - 1), 0, ...lines.splice(at, 3))
+    else lines[at] = Buffer.from(mutated(Buffer.from(lines[at], 'latin1'), [bytes], random)).toString('latin1')
   }
   return new Uint8Array(Buffer.from(lines.join('\n'), 'latin1'))
 }

@@ -1,4 +1,5 @@
-// Fuzzes the whole product: npm run fuzz -- [--seconds N] [--cpu-minutes N] [--seed S] [--keep DIR] [--replay FILE].
+// Fuzzes the whole product: npm run fuzz -- [--seconds N] [--cpu-minutes N] [--seed S] [--keep DIR] [--replay FILE]
+// [--exporters].
 import { fork } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, copyFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,7 @@ import { seededRandom } from '../../server/sample/packets/random.ts'
 import { bytesOf, realCaptures } from '../support/real-captures.ts'
 import { describeInput, type Input, readInput, writeInput } from './input.ts'
 import { Product } from './product.ts'
-import { realInputs, seedInputs } from './seeds.ts'
+import { exporterInputs, realInputs, seedInputs } from './seeds.ts'
 import type { Report, WorkerSetup } from './worker.ts'
 
 /** An input that takes this long never ends; a busy machine and the making smaller of a finding are far below it. */
@@ -27,6 +28,8 @@ interface Options {
   seed: number
   keep: string
   guided: boolean
+  /** Of the first inputs those that exporters send alone. */
+  exporters: boolean
 }
 
 const { values } = parseArgs({
@@ -37,6 +40,7 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     replay: { type: 'string' },
     unguided: { type: 'boolean', default: false },
+    exporters: { type: 'boolean', default: false },
   },
 })
 process.exitCode = values.replay === undefined ? await fuzz(optionsFrom()) : await replay(resolve(values.replay))
@@ -54,6 +58,7 @@ function optionsFrom(): Options {
     seed: number(values.seed, 1),
     keep: resolve(values.keep ?? mkdtempSync(join(tmpdir(), 'telltale-fuzz-'))),
     guided: !values.unguided,
+    exporters: values.exporters,
   }
 }
 
@@ -84,7 +89,7 @@ async function fuzz(options: Options): Promise<number> {
   const findings = new Map<string, Report['findings'][number]>()
   const start = performance.now()
   try {
-    const seeds = writeSeeds(folder, options.seed)
+    const seeds = writeSeeds(folder, options)
     console.log(`${seeds.length} seeds; failing inputs go to ${options.keep}`)
     for (let round = 0; ; round++) {
       const left = {
@@ -112,13 +117,13 @@ async function fuzz(options: Options): Promise<number> {
   return conclude(total, [...findings.values()])
 }
 
-function writeSeeds(folder: string, seed: number): string[] {
+function writeSeeds(folder: string, { seed, exporters }: Options): string[] {
   const captures = (realCaptures() ?? [])
     .filter(({ path }) => existsSync(path) && statSync(path).size < MAX_FILE_OF_A_SEED)
     .map((capture) => () => bytesOf(capture))
   const random = seededRandom(seed)
   const drawn = captures.length === 0 ? [] : Array.from({ length: REAL_SEEDS }, () => random.pick(captures)())
-  const inputs: Input[] = [...seedInputs(), ...realInputs(drawn, random, REAL_SEEDS)]
+  const inputs: Input[] = exporters ? exporterInputs() : [...seedInputs(), ...realInputs(drawn, random, REAL_SEEDS)]
   const paths = inputs.map((input, index) => {
     const path = join(folder, `seed-${index}.json`)
     writeInput(path, input)

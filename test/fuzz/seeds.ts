@@ -27,6 +27,7 @@ import {
 } from '../support/valid-packets.ts'
 import { LAMP, ROUTER, UP } from '../support/valid-ends.ts'
 import { behaviourCaptures } from './behaviours.ts'
+import { exporterSteps } from './exporter-seeds.ts'
 import type { Input, Step } from './input.ts'
 import { type Packet, packetsOf, plainFile } from './packets.ts'
 import { stateSteps } from './state-seeds.ts'
@@ -44,6 +45,12 @@ export function seedInputs(): Input[] {
   return inputsOf(sampleCaptures())
 }
 
+/** What exporters send, alone and in a row: another input is as small. */
+export function exporterInputs(): Input[] {
+  const steps = exporterSteps()
+  return [...steps.map((step): Input => ({ steps: [step] })), { steps: steps.slice(0, 4) }, { steps: steps.slice(4) }]
+}
+
 function inputsOf(more: readonly Uint8Array[]): Input[] {
   const captures = [
     ...protocolCaptures(),
@@ -59,10 +66,14 @@ function inputsOf(more: readonly Uint8Array[]): Input[] {
   const first = simulatedHome()
   const capture: Step = { kind: 'capture', bytes: first }
   const states = stateSteps(first)
+  const exporters = exporterSteps()
   return [
     ...ofCaptures,
     ...logs.map((step): Input => ({ steps: [step] })),
     { steps: logs },
+    ...exporters.map((step): Input => ({ steps: [step] })),
+    { steps: [exporters[0], { kind: 'order', order: 'restart' }, ...exporters.slice(1)] },
+    { steps: [capture, exporters[0], { kind: 'order', order: 'forget' }, exporters[1], exporters[0]] },
     { steps: [logs[0], capture, { kind: 'order', order: 'restart' }, logs[2], { kind: 'order', order: 'forget' }] },
     { steps: [capture, { kind: 'order', order: 'ask' }, { kind: 'order', order: 'a month later' }, capture] },
     ...states.map((step): Input => ({ steps: [step, capture] })),

@@ -14,6 +14,7 @@ const sourceStatus = Type.Object({
   dropped: number,
   lastPacket: numberOrNull,
   problem: textOrNull,
+  note: Type.Optional(text),
   onlyOwnTraffic: Type.Optional(flag),
   countsLookups: Type.Optional(flag),
 })

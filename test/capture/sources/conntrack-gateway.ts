@@ -1,7 +1,7 @@
 // A gateway that counts its connections, a device behind it and a server before it: network namespaces with address
 // translation.
 import { spawn, type ChildProcess, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, until } from './network-namespace.ts'
@@ -9,6 +9,7 @@ import { run, until } from './network-namespace.ts'
 export const DEVICE = '192.168.50.10'
 export const GATEWAY = '192.168.50.1'
 export const SERVER = '203.0.113.10'
+const SSH_PORT = 2_222
 
 const RULES = `table ip nat {
   chain post {
@@ -104,12 +105,54 @@ export class Gateway {
     return child
   }
 
+  /** An ssh server on the gateway for this test's own key; resolves to what ssh needs to reach it. */
+  async startSsh(): Promise<string[]> {
+    const path = (name: string): string => join(this.folder, name)
+    if (!existsSync(path('host'))) {
+      for (const name of ['host', 'user']) run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', path(name))
+      this.file('authorized', readFileSync(path('user.pub'), 'utf8'))
+      this.file('known', `[${GATEWAY}]:${SSH_PORT} ${readFileSync(path('host.pub'), 'utf8')}`)
+      mkdirSync('/run/sshd', { recursive: true })
+    }
+    const settings = [
+      'PidFile=none',
+      'StrictModes=no',
+      'UsePAM=no',
+      'PermitRootLogin=yes',
+      `AuthorizedKeysFile=${path('authorized')}`,
+    ]
+    const options = ['-D', '-e', '-f', '/dev/null', '-h', path('host'), '-p', String(SSH_PORT)]
+    const words = [...options, ...settings.flatMap((setting) => ['-o', setting])]
+    spawn('ip', ['netns', 'exec', this.gateway, '/usr/sbin/sshd', ...words], { stdio: 'ignore' })
+    const answers = [
+      'netns',
+      'exec',
+      this.home,
+      'bash',
+      '-c',
+      `exec 3<>/dev/tcp/${GATEWAY}/${SSH_PORT}; head -c 4 <&3 >/dev/null`,
+    ]
+    await until(() => spawnSync('ip', answers, { stdio: 'ignore' }).status === 0, 'the ssh server')
+    const files = [`UserKnownHostsFile=${path('known')}`, 'GlobalKnownHostsFile=/dev/null']
+    return ['-F', '/dev/null', '-p', String(SSH_PORT), '-i', path('user'), ...files.flatMap((file) => ['-o', file])]
+  }
+
+  /** The ssh server and its connections are gone. */
+  stopSsh(): void {
+    this.inGateway(
+      'bash',
+      '-c',
+      `for p in $(ip netns pids ${this.gateway}); do grep -q '^sshd' /proc/$p/comm && kill -9 $p; done; true`,
+    )
+  }
+
   stopPrograms(): void {
     for (const child of this.children.splice(0)) child.kill('SIGKILL')
   }
 
   remove(): void {
     this.stopPrograms()
+    this.stopSsh()
     for (const name of [this.home, this.gateway, this.internet]) spawnSync('ip', ['netns', 'del', name])
     rmSync(this.folder, { recursive: true, force: true })
   }

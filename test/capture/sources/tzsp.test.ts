@@ -18,6 +18,8 @@ import { avs, prism, snap, wifi } from '../../support/wire/link-headers.ts'
 import { inFrame, overUdp, tzsp } from '../../support/wire/tunnels.ts'
 
 const [ROUTER, POINT] = ['127.0.0.1', '127.0.0.2']
+/** A busy machine takes its time. */
+const patiently = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 20_000 })
 let stream: TzspStream
 let later = 0
 
@@ -33,7 +35,7 @@ afterEach(async () => {
 })
 
 const packets = (): number => stream.source.status().packets
-const counted = (number: number): Promise<void> => vi.waitFor(() => expect(packets()).toBe(number))
+const counted = (number: number): Promise<unknown> => patiently(() => expect(packets()).toBe(number))
 /** Counts in the other direction as well: each datagram before has been taken. */
 async function takenAfter(): Promise<void> {
   const before = packets()
@@ -159,7 +161,7 @@ describe('a router that captures its own stream', () => {
     )
     const frame = ethernet('02:00:00:00:00:01', '02:00:00:00:00:02', 0x8100, concat(hex('0007 86dd'), packet))
     await named.send(tzsp(frame))
-    await vi.waitFor(() => expect(named.source.status().problem).toContain('::1 captures its own stream to fd00::2'))
+    await patiently(() => expect(named.source.status().problem).toContain('::1 captures its own stream to fd00::2'))
     expect(named.sums().ip).toBe(0)
     await named.close()
   })
@@ -175,7 +177,7 @@ describe('a router that captures its own stream', () => {
 describe('what else a router sends', () => {
   test('is no traffic: it is alive', async () => {
     for (const message of ['01040000', '01050000', '01030000 01']) await stream.send(hex(message))
-    await vi.waitFor(() => expect(stream.source.status().state).toBe('running'))
+    await patiently(() => expect(stream.source.status().state).toBe('running'))
     expect(stream.source.status()).toMatchObject({ packets: 0, problem: null })
   })
 
@@ -246,7 +248,7 @@ describe('a router that falls silent', () => {
     await counted(1)
     later += 12_000
     await stream.send(hex('01040000'))
-    await vi.waitFor(() => expect(stream.source.status().problem).toBeNull())
+    await patiently(() => expect(stream.source.status().problem).toBeNull())
     expect(stream.source.status().state).toBe('quiet')
   })
 })

@@ -18,6 +18,8 @@ import { UdpListener } from '../../../capture/sources/udp-listener.ts'
 const NETFLOW = { kind: 'netflow', title: 'NetFlow' }
 const TZSP = { kind: 'tzsp', title: 'TZSP', defaultPort: 37_008 }
 const OWN = ['127.0.0.1', '::1']
+/** A busy machine takes its time. */
+const patiently = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 20_000 })
 const HAS_IPV6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
 
 describe('a line of Settings and an argument of --source', () => {
@@ -227,13 +229,13 @@ describe('the socket', () => {
   test('takes datagrams of the senders that are named, and counts those of others', async () => {
     const port = await freePort()
     const { listener, heard } = listen({ address: '127.0.0.1', port, senders: ['127.0.0.3'] })
-    await vi.waitFor(() => expect(listener.status().state).toBe('running'))
+    await patiently(() => expect(listener.status().state).toBe('running'))
     const named = await bound('127.0.0.3')
     const other = await bound('127.0.0.2')
     await send(other, 'one', port)
     await send(other, 'two', port)
     await send(named, 'three', port)
-    await vi.waitFor(() => expect(heard).toEqual([['three', '127.0.0.3']]))
+    await patiently(() => expect(heard).toEqual([['three', '127.0.0.3']]))
     expect(listener.status()).toEqual({
       state: 'running',
       datagrams: 1,
@@ -246,11 +248,11 @@ describe('the socket', () => {
   test.skipIf(!HAS_IPV6)('of IPv6 takes IPv4 senders as what they are', async () => {
     const port = await freePort()
     const { listener, heard } = listen({ address: '::', port, senders: ['127.0.0.3', '::1'] })
-    await vi.waitFor(() => expect(listener.status().state).toBe('running'))
+    await patiently(() => expect(listener.status().state).toBe('running'))
     await send(await bound('127.0.0.3'), 'four', port)
     await send(await bound('127.0.0.2'), 'other', port)
     await send(await bound('::1'), 'six', port, '::1')
-    await vi.waitFor(() => expect(heard).toHaveLength(2))
+    await patiently(() => expect(heard).toHaveLength(2))
     expect(heard).toEqual([
       ['four', '127.0.0.3'],
       ['six', '::1'],
@@ -262,22 +264,22 @@ describe('the socket', () => {
     const holder = await bound('127.0.0.1')
     const { port } = holder.address()
     const { listener, heard, said } = listen({ address: '127.0.0.1', port, senders: ['127.0.0.1'] })
-    await vi.waitFor(() => expect(listener.status().state).toBe('failed'))
+    await patiently(() => expect(listener.status().state).toBe('failed'))
     expect(listener.status().problem).toBe(
       `UDP port ${port} of 127.0.0.1 is in use by another program (which one: sudo ss -ulpn sport = ${port}). It is tried again.`,
     )
     await new Promise<void>((resolve) => holder.close(() => resolve()))
     open.shift()
-    await vi.waitFor(() => expect(listener.status()).toMatchObject({ state: 'running', problem: null }), 5000)
+    await patiently(() => expect(listener.status()).toMatchObject({ state: 'running', problem: null }))
     await send(await bound('127.0.0.1'), 'again', port)
-    await vi.waitFor(() => expect(heard).toHaveLength(1))
+    await patiently(() => expect(heard).toHaveLength(1))
     expect(said).toEqual(['bound'])
   })
 
   test('of an address that is not this machine’s says which it has', async () => {
     const port = await freePort()
     const { listener } = listen({ address: '192.0.2.77', port, senders: ['192.0.2.1'] })
-    await vi.waitFor(() => expect(listener.status().state).toBe('failed'))
+    await patiently(() => expect(listener.status().state).toBe('failed'))
     expect(listener.status().problem).toMatch(
       /^This machine has no address 192\.0\.2\.77 \(it has .*127\.0\.0\.1.*\)\. It is tried again\.$/,
     )
@@ -286,7 +288,7 @@ describe('the socket', () => {
   test('counts what the kernel dropped, and nothing is unaccounted for', async () => {
     const port = await freePort()
     const { listener } = listen({ address: '127.0.0.1', port, senders: ['127.0.0.1'] })
-    await vi.waitFor(() => expect(listener.status().state).toBe('running'))
+    await patiently(() => expect(listener.status().state).toBe('running'))
     const sender = await bound('127.0.0.1')
     await new Promise<void>((resolve) => sender.connect(port, '127.0.0.1', () => resolve()))
     const datagram = Buffer.alloc(1400)
@@ -294,8 +296,8 @@ describe('the socket', () => {
     let finished = 0
     // All in one go: the listener, in this process, takes none meanwhile.
     for (let index = 0; index < sent; index++) sender.send(datagram, () => finished++)
-    await vi.waitFor(() => expect(finished).toBe(sent))
-    await vi.waitFor(async () => {
+    await patiently(() => expect(finished).toBe(sent))
+    await patiently(async () => {
       await listener.askForDrops()
       const { datagrams, dropped } = listener.status()
       expect(datagrams + dropped).toBe(sent)
@@ -308,7 +310,7 @@ describe('the socket', () => {
   test('is free again once it is stopped', async () => {
     const port = await freePort()
     const { listener } = listen({ address: '127.0.0.1', port, senders: ['127.0.0.1'] })
-    await vi.waitFor(() => expect(listener.status().state).toBe('running'))
+    await patiently(() => expect(listener.status().state).toBe('running'))
     await listener.stop()
     expect(listener.status().state).toBe('off')
     expect((await bound('127.0.0.1', port)).address().port).toBe(port)

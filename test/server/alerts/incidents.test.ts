@@ -196,6 +196,14 @@ describe('what is expected from now on', () => {
   })
 })
 
+describe('a decision before the first second behind a restart', () => {
+  it.each([itWasMe, expectFromNowOn])('is made at the end of what it is about', (decide) => {
+    const memory = newIncidentMemory()
+    find(memory)
+    expect(decide(memory, 'alert-1', Number.NEGATIVE_INFINITY)?.decided?.at).toBe(memory.alerts[0].to)
+  })
+})
+
 describe('a full list', () => {
   const full = (kinds: readonly Finding['kind'][]): IncidentMemory => {
     const memory = newIncidentMemory()

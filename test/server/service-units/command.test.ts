@@ -55,11 +55,33 @@ describe('telltale service', () => {
     expect(here.said.join()).toMatch(/captures nothing on this machine/)
   })
 
+  test('install --conntrack reads the connections instead of capturing, with names where a group is given', async () => {
+    const here = machine()
+    expect(await serviceCommand(['install', '--conntrack', '--names', '5'], here)).toBe(0)
+    expect(here.done).toContain('write /etc/systemd/system/telltale-conntrack.service true')
+    expect(here.done).toContain('systemctl restart telltale-conntrack.service telltale.service')
+    expect(here.done.join()).not.toMatch(/write \S*telltale-capture/)
+    expect(here.said.join()).toMatch(/reads the connections of this machine/)
+  })
+
+  test('install without --conntrack takes an earlier unit for it away, and uninstall ends it', async () => {
+    const has = (path: string): boolean => path.endsWith('telltale-conntrack.service')
+    const here = machine({ has })
+    expect(await serviceCommand(['install'], here)).toBe(0)
+    expect(here.done.slice(0, 2)).toEqual([
+      'systemctl disable --now telltale-conntrack.service',
+      'remove /etc/systemd/system/telltale-conntrack.service',
+    ])
+    const there = machine({ has })
+    expect(await serviceCommand(['uninstall'], there)).toBe(0)
+    expect(there.done[0]).toMatch(/telltale-conntrack\.service$/)
+  })
+
   test('uninstall stops, removes, and says what is left', async () => {
     const here = machine()
     expect(await serviceCommand(['uninstall'], here)).toBe(0)
     expect(here.done[0]).toBe('systemctl disable --now telltale.service telltale-capture.service')
-    expect(here.done.filter((line) => line.startsWith('remove'))).toHaveLength(3)
+    expect(here.done.filter((line) => line.startsWith('remove'))).toHaveLength(4)
     expect(here.said.join()).toMatch(/still in \/var\/lib\/telltale/)
   })
 
@@ -84,6 +106,8 @@ describe('telltale service', () => {
     [['remove'], /write one of/],
     [['install', '--interface', 'x;y'], /no name of an interface/],
     [['install', '--no-capture', '--interface', 'eth0'], /exclude each other/],
+    [['install', '--names', '5'], /--names stands behind --conntrack/],
+    [['install', '--conntrack', '--names', '65536'], /--names 65536/],
     [['install', '--port', '80'], /--port 80/],
     [['install', '--log-group', 'a b'], /no name of a group/],
     [['install', '--frobnicate'], /frobnicate/],

@@ -41,6 +41,20 @@ describe('the units', () => {
       expect(valuesOf(unit(name), 'User')[0]).toMatch(/^telltale/)
   })
 
+  test('give what reads connections CAP_NET_ADMIN, and the web process its socket', () => {
+    const conntrack = { interfaceName: null, conntrack: { group: 5 } }
+    const text = unit('telltale-conntrack.service', conntrack)
+    expect(valuesOf(text, 'CapabilityBoundingSet')).toEqual(['CAP_NET_ADMIN'])
+    expect(valuesOf(text, 'AmbientCapabilities')).toEqual(['CAP_NET_ADMIN'])
+    expect(valuesOf(text, 'RestrictAddressFamilies')).toEqual(['AF_UNIX AF_NETLINK'])
+    expect(valuesOf(text, 'ExecStart')[0]).toMatch(/ connections --folder \/run\/telltale-conntrack --names 5$/)
+    const web = unit('telltale.service', conntrack)
+    expect(valuesOf(web, 'ExecStart')[0]).toMatch(/ --source conntrack:\/run\/telltale-conntrack,names=5 /)
+    expect(valuesOf(web, 'Wants')).toEqual(['telltale-conntrack.service'])
+    expect(valuesOf(web, 'CapabilityBoundingSet')).toEqual([''])
+    expect(unit('telltale-conntrack.service')).toBe('')
+  })
+
   test('leave no core dump', () => {
     for (const name of ['telltale.service', 'telltale-capture.service'])
       expect(valuesOf(unit(name), 'LimitCORE')).toEqual(['0'])

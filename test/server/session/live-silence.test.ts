@@ -53,9 +53,9 @@ test('a router that sends nothing for a while is a gap, whose ends are its packe
   const spoken = talk()
   const send = (index: number): void => router.send(tzsp(onEthernet(spoken[index])), port, '127.0.0.1')
   const until = (state: string): Promise<void> =>
-    vi.waitFor(() => expect(reports[0]?.state).toBe(state), { timeout: 10_000, interval: 20 })
+    vi.waitFor(() => expect(reports[0]?.state).toBe(state), { timeout: 30_000, interval: 20 })
 
-  await vi.waitFor(() => expect(reports[0]?.state).toBe('starting'), { timeout: 10_000 })
+  await vi.waitFor(() => expect(reports[0]?.state).toBe('starting'), { timeout: 30_000 })
   expect(coverage.all()).toEqual([])
   send(0)
   await until('running')
