@@ -1,7 +1,8 @@
 // Adding events of devices to the traffic history.
 import type { EventChanges, KeptEvent } from '../model/event-changes.ts'
 import { OTHERS_ID } from '../model/others.ts'
-import { type EventFloors, NO_FLOORS, type TrafficStore } from './traffic-store.ts'
+import { type EventFloors, NO_FLOORS } from './event-floors.ts'
+import type { TrafficStore } from './traffic-store.ts'
 
 export function addEvents(store: TrafficStore, changes: EventChanges): void {
   const { events, state } = store

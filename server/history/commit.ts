@@ -8,7 +8,8 @@ import type { Extent } from './plan.ts'
 import { redateRows, takeBack, wholeMoves } from './redate.ts'
 import { rollUpDays, rollUpHours, writePending } from './roll-up.ts'
 import { writeState } from './load.ts'
-import { extentOf, NO_FLOORS, orNever, type HistoryState, type TrafficStore } from './traffic-store.ts'
+import { NO_FLOORS } from './event-floors.ts'
+import { extentOf, orNever, type HistoryState, type TrafficStore } from './traffic-store.ts'
 
 const HOUR = 3_600
 const DAY = 86_400

@@ -5,7 +5,8 @@ import { CHUNK, MINUTE } from './cells.ts'
 import type { DatabaseFile } from './database-file.ts'
 import { writeState } from './load.ts'
 import { remapEndpoints } from './remap.ts'
-import { NO_FLOORS, orNever, type TrafficStore } from './traffic-store.ts'
+import { NO_FLOORS } from './event-floors.ts'
+import { orNever, type TrafficStore } from './traffic-store.ts'
 
 /** Single events of kinds that are kept long stay up to this number, however little room there is. */
 const LEAST_LONG_EVENTS = 1_000

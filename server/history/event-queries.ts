@@ -1,15 +1,9 @@
 // Queries of events: single ones page by page, and counts by local day.
-import type {
-  EventCountsAnswer,
-  EventsAnswer,
-  EventsRequest,
-  Range,
-  StoredEvent,
-  StoredEventCount,
-} from './history.ts'
+import type { EventCountsAnswer, EventsAnswer, EventsRequest, Range, StoredEvent, StoredEventCount } from './history.ts'
 import { LONG_KINDS } from './event-kinds.ts'
 import { changeOf, type EventRecord } from './kept-events.ts'
-import { NO_FLOORS, orNever, type TrafficStore } from './traffic-store.ts'
+import { NO_FLOORS } from './event-floors.ts'
+import { orNever, type TrafficStore } from './traffic-store.ts'
 
 const DAY = 86_400
 const HALF_DAY = DAY / 2

@@ -7,7 +7,7 @@ import { BRIEF_DAYS, LONG_DAYS, MAX_BRIEF_EVENTS, MAX_LONG_EVENTS, MAX_PENDING_E
 import { STRETCH_AFTER } from './event-kinds.ts'
 import { changeOf, type EventRecord, KeptEvents } from './kept-events.ts'
 import type { Range } from './history.ts'
-import type { EventFloors } from './traffic-store.ts'
+import type { EventFloors } from './event-floors.ts'
 
 const DAY = 86_400
 /** Devices that were forgotten: what was under way of them is not kept. */

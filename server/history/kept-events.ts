@@ -88,9 +88,7 @@ export class KeptEvents {
       const key = `${record.device} ${record.kind} ${record.facts.company ?? ''}`
       const known = open.get(key)
       const isNext =
-        known !== undefined &&
-        record.at - untilOf(known) <= STRETCH_PAUSE &&
-        dayStart(record.at) === dayStart(known.at)
+        known !== undefined && record.at - untilOf(known) <= STRETCH_PAUSE && dayStart(record.at) === dayStart(known.at)
       if (!isNext) {
         open.set(key, record)
         continue

@@ -3,6 +3,7 @@ import type { ClockMemory } from '../model/clock-check.ts'
 import type { Calendar } from './calendar.ts'
 import type { Catalog } from './catalog.ts'
 import type { Coverage } from './coverage.ts'
+import type { EventFloors } from './event-floors.ts'
 import type { EventStore } from './event-store.ts'
 import type { LookupRows } from './lookups.ts'
 import type { Pending } from './pending.ts'
@@ -34,17 +35,6 @@ export interface HistoryState {
   /** From when on events are counted and kept; absent before the first was. */
   events?: EventFloors
 }
-
-/** Null: from the first second on. */
-export interface EventFloors {
-  /** What was before was not counted. */
-  counted: number | null
-  /** What was before was dropped, or never kept one by one: of kinds that are kept long, and of the others. */
-  long: number | null
-  brief: number | null
-}
-
-export const NO_FLOORS: EventFloors = { counted: null, long: null, brief: null }
 
 export const NEW_STATE: Omit<HistoryState, 'zone'> = {
   clock: null,
