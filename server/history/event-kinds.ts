@@ -26,5 +26,8 @@ export const MAX_BRIEF_EVENTS = 10_000
 export const STRETCH_AFTER = DAY
 /** Without a pause longer than this they are one stretch. */
 export const STRETCH_PAUSE = 30 * 60
-/** Changes in memory until the next commit; beyond, the disk must have been full for long. A recording lists 50,000 at its end. */
+/**
+ * Changes in memory until the next commit; beyond, the disk must have been full for long. A recording lists 50,000 at
+ * its end.
+ */
 export const MAX_PENDING_EVENTS = 60_000

@@ -31,7 +31,7 @@ export function events(store: TrafficStore, request: EventsRequest): EventsAnswe
   }
 }
 
-/** Counts of whole local days; of a day that is partly in the range those of the events that began in it, where kept. */
+/** Counts of local days; of one that is partly in the range those of the events that began in it, where kept. */
 export function eventCounts(store: TrafficStore, { from, to }: Range): EventCountsAnswer {
   const { catalog, calendar, state } = store
   const { local } = calendar
