@@ -101,7 +101,7 @@ export async function analyzeLog(path: string, options: LogAnalysisOptions): Pro
 }
 
 /** What the records of a log add up to, by binding and endpoint. */
-class LogSums {
+export class LogSums {
   lookups = 0
   /** Records of any kind. */
   records = 0

@@ -4,7 +4,7 @@ import { openFilesLimit, openFilesProblem, tooFewFiles } from './open-files.ts'
 
 const USAGE = `telltale: what your smart home tells the outside world
 
-  telltale serve [--port N] [--state DIR] [--lan] [--source SOURCE]… [--pcap FILE]
+  telltale serve [--port N] [--state DIR] [--lan] [--source SOURCE]… [--fritzbox-password-file FILE] [--pcap FILE]
                                                   the dashboard, at a URL that it prints
   telltale reset-password [--state DIR]           take the passwords away; the next start asks for new ones
   telltale backup FILE [--state DIR]              everything that is kept into one file, also while the service runs

@@ -1,5 +1,5 @@
 // Events page by page, and their counts by local day, of the live home or of a recording.
-import type { EventCounts, EventPage, EventRow, ScopeId } from '../api.ts'
+import { type EventCounts, type EventPage, type EventRow, LIVE_SCOPE, type ScopeId } from '../api.ts'
 import type { DeviceEvent } from '../detection/activity.ts'
 import type { Range, StoredEvent } from '../history/history.ts'
 import { eventRow } from '../queries/activity.ts'
@@ -61,7 +61,7 @@ export class EventPages {
 
   async counts(scope: ScopeId, { from, to, device }: Range & { device?: string }): Promise<EventCounts> {
     const view = this.scopes.viewOf(scope)
-    const captured = await capturedUntilNow(view, { from, to })
+    const captured = await capturedOf(this.scopes, scope, { from, to })
     const { countedFrom, counts } = await countsOfHome(view, { from, to })
     return {
       countedFrom,
@@ -76,10 +76,20 @@ export class EventPages {
   }
 }
 
-/** Captured intervals of the range, as far as it is over. */
-export function capturedUntilNow(view: TrafficView, { from, to }: Range): Promise<Range[]> {
-  const until = Math.min(to, Math.ceil(view.now()))
-  return view.history.captured({ from, to: Math.max(from, until) })
+/**
+ * The captured parts of the range. Nobody notes when a recording or the sample was captured: it is all of it, and a log
+ * that is read on tells of the time that Telltale was off as well.
+ */
+export async function capturedOf(scopes: Scopes, scope: ScopeId, range: Range): Promise<Range[]> {
+  const view = scopes.viewOf(scope)
+  const until = Math.min(range.to, Math.ceil(view.now()))
+  if (scope === LIVE_SCOPE && !scopes.isSample(scope) && !scopes.countsLookupsOnly(scope))
+    return view.history.captured({ from: range.from, to: Math.max(range.from, until) })
+  const { first, last } = await view.history.facts()
+  if (first === null) return []
+  const end = scope === LIVE_SCOPE ? until : Math.min(range.to, Math.ceil(last ?? first) + 1)
+  const from = Math.max(range.from, Math.floor(first))
+  return from < end ? [{ from, to: end }] : []
 }
 
 function rowOf(view: TrafficView, { count, until, ...event }: StoredEvent): EventRow {

@@ -8,7 +8,7 @@ import { ask, listQuestions, questionOf } from '../questions/ask.ts'
 import { capturedDays, countsOfHome } from '../questions/event-counts.ts'
 import type { FactsSource } from '../questions/facts.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
-import { capturedUntilNow } from './event-pages.ts'
+import { capturedOf } from './event-pages.ts'
 import type { Scopes } from './scopes.ts'
 
 /** Single events that a question looks at: the newest. */
@@ -44,8 +44,10 @@ export class HomeQuestions {
       throw new ServiceError(404, 'no-such-device', 'There is no such device; it may have been forgotten')
     if (company !== undefined && source.view.rules.companies.describe(company) === null)
       throw new ServiceError(404, 'no-such-company', `No rule knows a company "${company}".`)
+    const { first } = await source.view.history.facts()
     return ask(question.id satisfies QuestionId, source, {
-      from,
+      // Before its first moment the home was not asked to be watched.
+      from: first === null ? from : Math.min(Math.max(from, Math.floor(first)), to - 1),
       to,
       devices: device === undefined ? [] : [device],
       company: company ?? null,
@@ -56,7 +58,7 @@ export class HomeQuestions {
     const { scopes, settings, words } = this.parts
     const view = scopes.viewOf(scope)
     const session = scopes.sessionOf(scope)
-    const captured = (range: Range): Promise<Range[]> => capturedUntilNow(view, range)
+    const captured = (range: Range): Promise<Range[]> => capturedOf(scopes, scope, range)
     return {
       view,
       lookupsOnly: scopes.countsLookupsOnly(scope),

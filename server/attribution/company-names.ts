@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSections, packSections, type Section } from '../rules/sections.ts'
 import { buildSuffixes, SuffixTable } from '../rules/suffix-table.ts'
+import type { CompanySaid } from '../rules/types.ts'
 import { numbersOf } from './address-numbers.ts'
 import { splitAlias } from './alias-names.ts'
 import { purposeOfWords } from './name-words.ts'
@@ -24,6 +25,8 @@ export interface Company {
   partOf: string | null
   /** Whether its network is rented out to others. */
   cloud: boolean
+  /** What it says of what it keeps of its customers; absent where no rule tells. */
+  said?: { export: CompanySaid | null; deletion: CompanySaid | null; retention: CompanySaid | null }
 }
 
 /** Version, and the first 64 bits of an IPv6 address or 0 and the IPv4 address. */

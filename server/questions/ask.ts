@@ -1,7 +1,7 @@
 // Asking a question: the rules that hold for every answer.
 import type { Answer, Evidence, QuestionId, QuestionList, QuestionRow } from '../api.ts'
 import { attributedOf } from '../queries/sums.ts'
-import { notEnough } from '../text/en/questions/common.ts'
+import { needsBytes, notEnough } from '../text/en/questions/common.ts'
 import { type Asked, Facts, type FactsSource } from './facts.ts'
 import type { Draft, Question, Subject } from './question.ts'
 import { QUESTIONS } from './questions.ts'
@@ -21,7 +21,7 @@ export async function listQuestions(source: FactsSource, range: { from: number; 
   const rows: { row: QuestionRow; weight: number }[] = []
   const facts = new Facts(source, { ...range, devices: [], company: null })
   for (const question of QUESTIONS) {
-    const subject = await question.subject(facts)
+    const subject = await subjectOf(question, facts)
     rows.push({ row: rowOf(question, subject), weight: subject.needs === null ? subject.weight : 0 })
   }
   const best = rows.reduce<(typeof rows)[number] | null>(
@@ -74,9 +74,15 @@ export async function ask(id: QuestionId, source: FactsSource, asked: Asked): Pr
   }
 }
 
+async function subjectOf(question: Question, facts: Facts): Promise<Subject> {
+  if (question.needsBytes === true && facts.source.lookupsOnly)
+    return { devices: [], companies: [], needs: needsBytes, weight: 0 }
+  return question.subject(facts)
+}
+
 async function draftOf(question: Question, facts: Facts, captured: number): Promise<Draft> {
   const { from, to } = facts.asked
-  const { needs } = await question.subject(facts)
+  const { needs } = await subjectOf(question, facts)
   if (needs !== null) return { verdict: 'cannot-know', sentence: needs, limits: [{ key: 'needs', sentence: needs }] }
   const draft = await question.answer(facts)
   const isEnough = captured >= LEAST_CAPTURED && captured >= (to - from) * LEAST_SHARE

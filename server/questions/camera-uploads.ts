@@ -28,6 +28,7 @@ const MOST_VIEWS = 100
 
 export const question: Question = {
   id: 'camera-uploads',
+  needsBytes: true,
   ...CAMERA_UPLOADS,
   sources: [
     'https://www.ftc.gov/news-events/news/press-releases/2023/05/ftc-says-ring-employees-illegally-surveilled-customers-failed-stop-hackers-taking-control-users',

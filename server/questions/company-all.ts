@@ -1,7 +1,7 @@
 // Question: what did one company get with all that is part of it, by service?
 import type { Evidence, Figure } from '../api.ts'
 import type { Movement } from '../queries/traffic-view.ts'
-import { isNamed } from './companies.ts'
+import { parentsOf } from './companies.ts'
 import {
   brandLookups,
   brandPart,
@@ -40,18 +40,6 @@ export const question: Question = {
     }
   },
   answer,
-}
-
-/** Owners of the companies met, the one that got most first. Rented networks alone make nobody an owner. */
-function parentsOf(facts: Facts, moved: readonly Movement[]): { slug: string; weight: number }[] {
-  const weights = new Map<string, number>()
-  for (const { endpoint, sent, lookups } of moved) {
-    const company = endpoint?.company ?? null
-    if (company === null || !isNamed(company) || facts.isCloud(company)) continue
-    const parent = facts.parentOf(company)
-    weights.set(parent, (weights.get(parent) ?? 0) + (facts.source.lookupsOnly ? lookups : sent))
-  }
-  return [...weights].map(([slug, weight]) => ({ slug, weight })).sort((one, other) => other.weight - one.weight)
 }
 
 async function answer(facts: Facts): Promise<Draft> {

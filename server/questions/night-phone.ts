@@ -11,6 +11,7 @@ import {
 import { amount } from '../text/en/questions/common.ts'
 import type { Facts } from './facts.ts'
 import { isFamily, isNamed } from './companies.ts'
+import type { Movement } from '../queries/traffic-view.ts'
 import { minutesOfNight, type Night, type NightMinute, nightsOf } from './nights.ts'
 import type { Draft, Question } from './question.ts'
 import { shortTime } from './times.ts'
@@ -27,6 +28,7 @@ const FEWEST_BEATS = 6
 
 export const question: Question = {
   id: 'night-phone',
+  needsBytes: true,
   ...NIGHT_PHONE,
   sources: [],
   async subject(facts) {
@@ -61,7 +63,7 @@ async function answer(facts: Facts): Promise<Draft> {
     const sentence = needsNights(0)
     return { ...base, verdict: 'not-enough', sentence, devices: [...phones] }
   }
-  const { phone, company } = chosen(facts, phones, nights)
+  const { phone, company } = chosen(facts, await facts.moved(), phones, nights)
   const ofPhone = nights.map((night) => ({ day: night.day, asleep: night.of.get(phone)?.asleep ?? [] }))
   const uploads = ofPhone.flatMap(({ asleep }) => uploadsOf(phone, asleep))
   const large = new Set(uploads.flatMap(({ rows }) => rows))
@@ -125,6 +127,7 @@ async function readNights(
 /** The phone and the company asked about; else that of the story, else those with the most. */
 function chosen(
   facts: Facts,
+  moved: readonly Movement[],
   phones: ReadonlySet<string>,
   nights: readonly { of: Map<string, Night> }[],
 ): { phone: string; company: string | null } {
@@ -142,6 +145,11 @@ function chosen(
   const of = rows.find(({ company }) => isFamily(facts, company, wanted))
   const [anyPhone = ''] = phones
   if (of !== undefined) return { phone: of.phone, company: of.company }
+  // Nothing at night is an answer, too: of the phone that talks to it by day.
+  const user = moved.find(
+    ({ device, endpoint }) => phones.has(device) && isFamily(facts, endpoint?.company ?? null, wanted),
+  )
+  if (user !== undefined) return { phone: user.device, company: user.endpoint?.company ?? wanted }
   if (facts.asked.company !== null) return { phone: rows[0]?.phone ?? anyPhone, company: facts.asked.company }
   return { phone: rows[0]?.phone ?? anyPhone, company: rows[0]?.company ?? OF_THE_STORY }
 }

@@ -33,6 +33,8 @@ export interface Question {
   sources: string[]
   /** Needs no captured time: its answer rests on no traffic. */
   needsNoCapture?: true
+  /** Cannot be answered where nothing but look-ups is told of. */
+  needsBytes?: true
   subject(facts: Facts): Promise<Subject>
   answer(facts: Facts): Promise<Draft>
 }

@@ -1,6 +1,8 @@
 // All questions, in the order in which they are listed. A new one is a file in this folder and its two lines here.
 import { question as cameraUploads } from './camera-uploads.ts'
+import { question as cannotSee } from './cannot-see.ts'
 import { question as companyAll } from './company-all.ts'
+import { question as keptByUs } from './kept-by-us.ts'
 import { question as nightPhone } from './night-phone.ts'
 import { question as others } from './others.ts'
 import type { Question } from './question.ts'
@@ -18,4 +20,6 @@ export const QUESTIONS: readonly Question[] = [
   others,
   nightPhone,
   tvAcr,
+  cannotSee,
+  keptByUs,
 ]

@@ -28,6 +28,7 @@ interface Use {
 
 export const question: Question = {
   id: 'reading-listening',
+  needsBytes: true,
   ...READING_LISTENING,
   sources: [],
   async subject(facts) {

@@ -15,11 +15,15 @@ const ON_FROM_BYTES = 20_000
  * Names of recognition services of televisions (Anselmi et al., "Watching TV with the Second-Party", IMC 2024; lists of
  * the makers' hosts at github.com/Perflyst/PiHoleBlocklist and github.com/hkamran80/blocklists).
  */
-const RECOGNITION =
-  /(?:^|\.)(?:(?:eu-|us-|kr-|log-|)?acr[\w-]*|log-ingestion[\w-]*|[\w-]*alphonso|samba|inscape|cognitivenetworks|tvinteractive|samsungacr|alphonso|tvpixel|zeasn-acr)\./
+const RECOGNITION = [
+  // "acr0.samsungcloudsolution.com", "acr-eu-prd.samsungcloud.tv", "eu-acr4.alphonso.tv"
+  /(?:^|\.)(?:[a-z]{2,3}-)?acr\d*(?:-[a-z\d-]+)?\.[a-z\d.-]+$/,
+  /(?:^|\.)(?:samsungacr\.(?:com|net)|alphonso\.tv|inscape\.tv|cognitivenetworks\.com|tvinteractive\.tv|samba\.tv)$/,
+]
 
 export const question: Question = {
   id: 'tv-acr',
+  needsBytes: true,
   ...TV_ACR,
   sources: ['https://arxiv.org/abs/2409.06203'],
   async subject(facts) {
@@ -38,7 +42,7 @@ interface TvDay {
 }
 
 export function isRecognition(host: string): boolean {
-  return RECOGNITION.test(`${host.toLowerCase()}.`)
+  return RECOGNITION.some((names) => names.test(host.toLowerCase()))
 }
 
 async function answer(facts: Facts): Promise<Draft> {

@@ -21,6 +21,7 @@ const USUAL_QUIET = [{ days: [0, 1, 2, 3, 4, 5, 6], from: 60, to: 300 }]
 
 export const question: Question = {
   id: 'voice-night',
+  needsBytes: true,
   ...VOICE_NIGHT,
   sources: [],
   async subject(facts) {

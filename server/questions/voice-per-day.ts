@@ -20,6 +20,7 @@ const SPEAKERS = ['speaker', 'display']
 
 export const question: Question = {
   id: 'voice-per-day',
+  needsBytes: true,
   ...VOICE_PER_DAY,
   sources: [
     'https://www.ftc.gov/news-events/news/press-releases/2023/05/ftc-doj-charge-amazon-violating-childrens-privacy-law-keeping-kids-alexa-voice-recordings-forever',

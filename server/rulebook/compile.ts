@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packDomains, type CompiledCompanies, type CompiledDomain } from '../attribution/company-names.ts'
+import { type Company, packDomains, type CompiledCompanies, type CompiledDomain } from '../attribution/company-names.ts'
 import { isGeneralRule } from '../attribution/name-words.ts'
 import { type AddressNumbers, rangeOf } from '../attribution/address-numbers.ts'
 import { buildNetworks, csvRows, type CountryRow, type NetworkRow } from '../attribution/networks.ts'
@@ -84,19 +84,25 @@ export function compileCompanies({
   const ports: Record<string, number> = {}
   companies.forEach((company, slug) => company.ports?.forEach(({ port }) => (ports[port] = slugs.indexOf(slug))))
   return {
-    companies: [...companies].map(([slug, { name, home, about, partOf, cloud }]) => ({
+    companies: [...companies].map(([slug, { name, home, about, partOf, cloud, ...rule }]) => ({
       slug,
       name,
       home,
       about,
       partOf: partOf ?? null,
       cloud: cloud ?? false,
+      ...saidBy(rule),
     })),
     purposes: purposeList(companies, purposes),
     ranges: rangesOf(companies, slugs),
     asns,
     ports,
   }
+}
+
+function saidBy({ export: ask, deletion, retention }: Partial<CompanyRule>): Pick<Company, 'said'> {
+  if (ask === undefined && deletion === undefined && retention === undefined) return {}
+  return { said: { export: ask ?? null, deletion: deletion ?? null, retention: retention ?? null } }
 }
 
 /** Every domain rule, with indexes into the lists of `compileCompanies`. */

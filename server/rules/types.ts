@@ -57,12 +57,24 @@ export interface DomainRule {
 }
 
 /** `rules/companies/<slug>.yaml` */
+/** What a company says of what it keeps of its customers, or where they ask for it. */
+export interface CompanySaid {
+  words: string
+  link?: string
+  source: string
+  /** A year, a month or a day, `2019-06-28`. */
+  date: string
+}
+
 export interface CompanyRule {
   name: string
   home: string
   about: string
   partOf?: string
   cloud?: boolean
+  export?: CompanySaid
+  deletion?: CompanySaid
+  retention?: CompanySaid
   domains?: DomainRule[]
   ranges?: { cidr: string; source: string }[]
   asns?: number[]

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import { announce } from './announce.ts'
 import type { Answer, Lease, Order } from './messages.ts'
-import { upload } from './upload.ts'
+import { stopUploads, upload } from './upload.ts'
 import { type DevicePlan, type Habit, hasIpv6 } from './plan.ts'
 import { request } from './protocol.ts'
 import { quicInitial } from './quic-initial.ts'
@@ -61,6 +61,8 @@ async function obey(order: Order): Promise<unknown> {
       return sendMarked(plan.habits[order.habit], order.bytes)
     case 'upload':
       return upload(order.address, order.bytes, order.seconds)
+    case 'stop-upload':
+      return stopUploads()
   }
 }
 

@@ -1,8 +1,10 @@
 // The run of the lab in the router's namespace: opens Telltale, starts the household, collects findings.
 import { writeSync } from 'node:fs'
 import { inTheBrowser } from './browser.ts'
+import { checkSources } from './check-sources.ts'
 import { dnsOnly } from './dns-only.ts'
 import { faults } from './faults.ts'
+import { openExportingHome } from './exporting-home.ts'
 import { Findings } from './findings.ts'
 import {
   APPEARS_SOME_TIME,
@@ -16,6 +18,8 @@ import {
 import { householdOf } from './households.ts'
 import { hasQuicPrograms, NO_QUIC_PROGRAMS } from './programs.ts'
 import { replayRates } from './rates.ts'
+import { sourceDrill } from './source-drill.ts'
+import { sourceRates } from './source-rates.ts'
 import { type RunningLab, startLab } from './steward.ts'
 import { startTelltale, type Telltale } from './telltale.ts'
 import { describeLab } from './topology.ts'
@@ -61,7 +65,11 @@ async function main(): Promise<void> {
     })
   const quicPrograms = hasQuicPrograms()
   const running = (started.lab = await startLab(lab, quicPrograms))
-  const telltale = (started.telltale = await startTelltale(lab.folder, 'br-lan', PORT))
+  if (words.includes('--check-sources')) return checkSources(running, findings, words)
+  if (words.includes('--source-drill')) return sourceDrill(running, findings, words)
+  if (words.includes('--source-rates')) return sourceRates(running, findings, words)
+  const exporting = words.includes('--exporters') ? await openExportingHome(running, PORT, words) : null
+  const telltale = (started.telltale = exporting?.telltale ?? (await startTelltale(lab.folder, 'br-lan', PORT)))
   if (words.includes('--check') || isTwo) return check(running, telltale, quicPrograms)
   await Promise.all(running.devices.map((device) => device.order({ do: 'switch-on' })))
   await Promise.all(running.devices.map((device) => device.order({ do: 'carry-on' })))

@@ -12,6 +12,8 @@ export type Order =
   | { id: number; do: 'marked-packet'; habit: number; bytes: number }
   /** Bytes to an address that has no name, over so many seconds; answered with an Uploaded when all is taken. */
   | { id: number; do: 'upload'; address: string; bytes: number; seconds: number }
+  /** Ends each upload that is under way; they are answered with what went. */
+  | { id: number; do: 'stop-upload' }
 
 /** What only the receiver's own words differ in. */
 export type OrderWords = Order extends infer One ? (One extends { id: number } ? Omit<One, 'id'> : never) : never

@@ -1,11 +1,13 @@
 // npm run lab: builds the home in a box, opens Telltale in it, and takes everything away again.
 //
 // Without words it plays until Ctrl-C. --check measures and ends with 1 where something is not as it should be;
-// --two is the smallest household; --dns-only one of which a DNS log is all there is; --json prints the findings for
-// another program.
+// --two is the smallest household; --dns-only one of which a DNS log is all there is; --exporters has the router export
+// its traffic in each way there is, and --check-sources measures these; --json prints the findings for another program.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { plugInBox } from './box.ts'
+import { usesExporters } from './exporters.ts'
 import { householdOf } from './households.ts'
 import { removeLab, removeLeftOvers } from './namespaces.ts'
 import { whatIsMissing } from './programs.ts'
@@ -28,6 +30,7 @@ async function main(): Promise<number> {
   const lab = describeLab(process.pid, householdOf(words))
   try {
     buildLab(lab)
+    if (usesExporters(words)) plugInBox(lab)
     return await inside(lab.router)
   } finally {
     await removeLab(process.pid)

@@ -13,13 +13,25 @@ interface CountedElement {
   elem: { val: string; counter: { packets: number; bytes: number } }
 }
 
-export function whatDevicesShow(lab: Lab, plan: DevicePlan): Shown {
+export type Family = 4 | 6
+
+export function whatDevicesShow(lab: Lab, plan: DevicePlan, families: readonly Family[] = [4, 6]): Shown {
   const addresses = new Set(addressesOf(lab, plan))
   const of = (set: string): number =>
     elementsOf(lab, set)
       .filter(({ elem }) => addresses.has(elem.val))
       .reduce((sum, { elem }) => sum + elem.counter.bytes, 0)
-  return { sent: of('up4') + of('up6'), received: of('down4') + of('down6') }
+  const sum = (way: 'up' | 'down'): number => families.reduce((bytes, family) => bytes + of(`${way}${family}`), 0)
+  return { sent: sum('up'), received: sum('down') }
+}
+
+/** IP bytes forwarded for all devices so far. */
+export function forwardedInAll(lab: Lab, families: readonly Family[] = [4, 6]): Shown {
+  const of = (way: 'up' | 'down'): number =>
+    families
+      .flatMap((family) => elementsOf(lab, `${way}${family}`))
+      .reduce((bytes, { elem }) => bytes + elem.counter.bytes, 0)
+  return { sent: of('up'), received: of('down') }
 }
 
 export function addressesOf({ owner }: Lab, plan: DevicePlan): string[] {

@@ -18,7 +18,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 export const PASSWORD = 'a home in a box'
 
 export interface Telltale {
-  child: ChildProcess
+  readonly child: ChildProcess
   origin: string
   cookie: string
   status(): Promise<TrafficStatus>
@@ -27,18 +27,40 @@ export interface Telltale {
   series(from: number, to: number, device: string): Promise<Series>
   /** Process ids of its captures. */
   captures(): number[]
+  /** Process ids of programs that it runs, with their names. */
+  programs(): { pid: number; name: string }[]
+  /** Kills it, as a fault would, and starts it again with what it kept. Answers once it answers. */
+  killAndRestart(): Promise<void>
   stop(): Promise<void>
 }
 
+export interface TelltaleOptions {
+  /** Where it runs; its port has to be reachable here on the loopback (box.ts). Absent: in this namespace. */
+  namespace?: string
+  /** Beside `source`. */
+  moreSources?: readonly string[]
+  environment?: Record<string, string>
+  /** Seconds until the capture has to run. */
+  within?: number
+  /** True where it waits for what others send: before the first datagram nothing tells that it runs. */
+  onlyListens?: boolean
+}
+
 /** Must be called in the router's namespace. Answers once the capture runs. */
-export async function startTelltale(folder: string, interfaceName: string, port: number): Promise<Telltale> {
+export async function startTelltale(
+  folder: string,
+  source: string,
+  port: number,
+  { namespace, moreSources = [], environment = {}, within = 15, onlyListens = false }: TelltaleOptions = {},
+): Promise<Telltale> {
   const state = join(folder, `state-${port}`)
-  mkdirSync(state, { mode: 0o700 })
-  const child = spawn(
-    process.execPath,
-    [PROGRAM, 'serve', '--source', interfaceName, '--port', String(port), '--state', state],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  mkdirSync(state, { mode: 0o700, recursive: true })
+  const sources = [source, ...moreSources].flatMap((word) => ['--source', word])
+  const words = [process.execPath, PROGRAM, 'serve', ...sources, '--port', String(port), '--state', state]
+  const [command, ...rest] = namespace === undefined ? words : ['ip', 'netns', 'exec', namespace, ...words]
+  const open = (): ChildProcess =>
+    spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } })
+  let child = open()
   const token = await tokenFrom(child)
   const origin = `http://localhost:${port}`
   const answer = await fetch(`${origin}/api/claim`, {
@@ -54,7 +76,9 @@ export async function startTelltale(folder: string, interfaceName: string, port:
     return (await answer.json()) as Value
   }
   const telltale: Telltale = {
-    child,
+    get child() {
+      return child
+    },
     origin,
     cookie,
     status: () => ask('status'),
@@ -62,18 +86,34 @@ export async function startTelltale(folder: string, interfaceName: string, port:
     device: (id, from, to) => ask(`devices/${encodeURIComponent(id)}?from=${from}&to=${to}`),
     series: (from, to, device) => ask(`series?from=${from}&to=${to}&step=1&device=${encodeURIComponent(device)}`),
     captures: () => childrenOf(child.pid as number).filter((pid) => nameOf(pid) === 'tcpdump'),
+    programs: () => childrenOf(child.pid as number).map((pid) => ({ pid, name: nameOf(pid) })),
+    killAndRestart: async () => {
+      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      child.kill('SIGKILL')
+      await ended
+      child = open()
+      child.stdout?.resume()
+      const answers = (): Promise<boolean> =>
+        telltale.status().then(
+          () => true,
+          () => false,
+        )
+      await until(answers, within, 'it answers again')
+    },
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
       child.kill('SIGTERM')
       await Promise.race([ended, sleep(8000)])
     },
   }
-  await until(async () => (await telltale.status()).sources.some(isCapturing), 15, 'the capture runs').catch(
-    async (error: unknown) => {
-      await telltale.stop()
-      throw error
-    },
-  )
+  const isRunning = async (): Promise<boolean> =>
+    (await telltale.status()).sources.some((one) => isCapturing(one) || (onlyListens && one.state === 'starting'))
+  await until(isRunning, within, 'the capture runs').catch(async (error: unknown) => {
+    const { sources } = await telltale.status()
+    await telltale.stop()
+    throw new Error(`${String(error)}: ${sources.map(({ state, problem }) => `${state}, ${problem}`).join('; ')}`)
+  })
   return telltale
 }
 

@@ -6,6 +6,14 @@ import { SINK_PORT } from './protocol.ts'
 
 const PIECES_PER_SECOND = 20
 
+let stops = 0
+
+/** Ends each upload that is under way. */
+export function stopUploads(): null {
+  stops++
+  return null
+}
+
 /** At an even rate, as far as the machine keeps up. */
 export async function upload(address: string, bytes: number, seconds: number): Promise<Uploaded> {
   const socket = connect({ host: address, port: SINK_PORT })
@@ -16,7 +24,8 @@ export async function upload(address: string, bytes: number, seconds: number): P
   const from = Date.now()
   const progress: Uploaded['progress'] = []
   let sent = 0
-  for (let piece = 1; piece <= pieces; piece++) {
+  const begun = stops
+  for (let piece = 1; piece <= pieces && stops === begun; piece++) {
     const due = Math.floor((bytes * piece) / pieces)
     const drained = socket.write(Buffer.alloc(due - sent, 0x59))
     sent = due

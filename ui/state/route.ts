@@ -9,6 +9,8 @@ export const SCREENS = [
   'company',
   'alerts',
   'alert',
+  'questions',
+  'question',
   'replay',
   'settings',
   'recorded',
@@ -25,11 +27,18 @@ export const TRAFFIC_SCREENS: readonly ScreenName[] = [
   'company',
   'alerts',
   'alert',
+  'questions',
+  'question',
 ]
-const WITH_ID: readonly ScreenName[] = ['device', 'company', 'alert']
+const WITH_ID: readonly ScreenName[] = ['device', 'company', 'alert', 'question']
 
 /** The list that an address of such a screen without an id leads to. */
-const LIST_OF: Partial<Record<ScreenName, ScreenName>> = { device: 'devices', company: 'companies', alert: 'alerts' }
+const LIST_OF: Partial<Record<ScreenName, ScreenName>> = {
+  device: 'devices',
+  company: 'companies',
+  alert: 'alerts',
+  question: 'questions',
+}
 
 export interface Route {
   screen: ScreenName

@@ -34,6 +34,7 @@ export const home = {
   flowToday: 'Who sent to whom today',
   leftOver: (name: string, sent: number, words: string): string => `${name}: ${bytes(sent)} ${words}`,
   companiesLink: 'All companies',
+  questions: 'Questions from the news',
   emptyReplay: {
     title: 'Nothing played yet',
     lead: 'Start the recording, and what its devices sent appears here.',

@@ -386,7 +386,7 @@ test.each(['event_days', 'event_words'])(
     database.tick(NOW - HOUR)
     database.tick(NOW)
     database.close()
-    const connection = (driver).open(path)
+    const connection = driver.open(path)
     connection.exec(`DROP TABLE ${table}`)
     connection.close()
     const again = open({ path })
@@ -431,7 +431,7 @@ test('events of a time that a wrong clock wrote go to when they were', () => {
 
 function openMemory(): Connection {
   const [driver] = presentDrivers()
-  const connection = (driver).open(':memory:')
+  const connection = driver.open(':memory:')
   for (const migration of MIGRATIONS) migration(connection)
   return connection
 }

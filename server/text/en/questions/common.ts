@@ -34,3 +34,7 @@ export function notEnough(capturedSeconds: number, rangeSeconds: number): string
     ? `Only ${captured} of this time were captured: an answer needs at least 24 hours.`
     : `Only ${captured} of ${duration(rangeSeconds)} were captured: an answer needs at least half of the time.`
 }
+
+/** Where nothing but look-ups is told of. */
+export const needsBytes =
+  'Only look-ups are known of this home: this takes packets, flow records or connections, which tell of bytes.'

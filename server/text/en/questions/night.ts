@@ -21,10 +21,7 @@ export interface NightFacts {
 export function nightSentence({ phone, company, nights, sending, low, high, beat }: NightFacts): string {
   if (sending === 0) return `In ${counted(nights, 'captured night')} ${phone} sent nothing to ${company} while asleep.`
   const bytes = low === high || amount(low) === amount(high) ? amount(high) : `${amount(low)} to ${amount(high)}`
-  const rhythm =
-    beat === null
-      ? ''
-      : `, in the usual minute about ${amount(beat.bytes)} and about every ${counted(beat.minutes, 'minute')}`
+  const rhythm = beat === null ? '' : `, usually ${amount(beat.bytes)} every ${counted(beat.minutes, 'minute')}`
   return `In ${sending} of ${counted(nights, 'night')} ${phone} sent ${bytes} to ${company} while asleep${rhythm}.`
 }
 
