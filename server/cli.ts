@@ -10,6 +10,7 @@ const USAGE = `telltale: what your smart home tells the outside world
   telltale backup FILE [--state DIR]              everything that is kept into one file, also while the service runs
   telltale restore FILE [--state DIR]             a backup in the place of what is kept (stop the service first)
   telltale service install|uninstall [--dry-run]  run as a service: hardened systemd units, capture apart from the page
+  telltale sensor …                               capture for a Telltale on another machine; pair the two
   telltale analyze FILE [--json] [--home CIDR]… [--networks CSV] [--setting NAME=VALUE]…
                                                   what a capture file or a resolver's log holds: devices, companies,
                                                   bytes or look-ups
@@ -41,6 +42,11 @@ async function main(args: string[]): Promise<number> {
       return (await import('./service-units/command.ts')).serviceCommand(rest)
     case 'capture':
       return (await import('./service-units/capture-command.ts')).captureCommand(rest)
+    case 'sensor':
+      // The page's code is loaded only to find the state folder: a sensor itself stays small.
+      return (await import('./service-units/sensor-command.ts')).sensorCommand(rest, async (named) =>
+        (await import('./serve-command.ts')).stateFolder(named),
+      )
     case 'connections':
       return (await import('./service-units/connections-command.ts')).connectionsCommand(rest)
     case 'analyze':

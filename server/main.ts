@@ -256,6 +256,7 @@ function createLive(options: ServeOptions, state: AppState, app: () => App | nul
     },
     workerFile: options.engineWorkerFile ?? engineWorkerFile(),
     lateAfterMs: options.lateAfterMs ?? LATE_AFTER_MS,
+    stateFolder: options.stateFolder,
     known,
     alertStore,
     failedInput,

@@ -76,7 +76,7 @@ const UNITS: f64 = 1024
 /** Where a packet younger than this would be replaced, the table grows: of one link, of several, of several sources. */
 const KEPT_UNITS: i32 = 20
 const KEPT_OF_LINKS: i32 = 200
-const KEPT_OF_SOURCES: i32 = 2048
+const KEPT_OF_SOURCES: i32 = 8192
 const SOURCE_SHIFT: i32 = 24
 
 /** Of each place the packet's tag, 0 where it is free, and above it the time in units; and the packets beside them. */
@@ -100,6 +100,8 @@ export function beginPiece(): void {
 /** The packet at hand with its addresses, seen within `seconds`; 0 where there is none. */
 export function find(now: f64, seconds: f64): usize {
   if (capacity == 0) resize(FIRST_PLACES)
+  // Here and not where packets are taken in: a link may bring nothing but copies.
+  if (frame.link != firstLink) observeLink()
   isTagKnown = false
   const bucket = bucketOf(contentTag)
   for (let index = 0; index < BUCKET; index++) {
@@ -142,7 +144,6 @@ function isDestinationOther(sighting: Sighting): bool {
 
 /** Takes the packet at hand in, behind `find`. Sightings found before may stand elsewhere then. */
 export function insert(now: f64): Sighting {
-  if (frame.link != firstLink) observeLink()
   const units = <i32>(<i64>(now * UNITS))
   let place = placeFor(units)
   while (place < 0) {
@@ -168,19 +169,25 @@ export function insert(now: f64): Sighting {
   return sighting
 }
 
-/** A place in the tag's bucket that is free or whose packet is old; -1 where the table is to grow. */
+/** A place in the tag's bucket: free, of an old packet, or of the oldest; -1 where the table is to grow. */
 function placeFor(units: i32): i32 {
   const bucket = bucketOf(contentTag)
   turn = (turn + 1) & (BUCKET - 1)
   let mayGrow = capacity < MAX_RECENT_PACKETS
+  let oldest = bucket + turn
+  let longest = -1
   for (let index = 0; index < BUCKET; index++) {
     const place = bucket + ((turn + index) & (BUCKET - 1))
     const entry = load<u64>(places + ((<usize>place) << 3))
-    if (<u32>entry == 0 || abs<i32>(units - <i32>(entry >> 32)) >= keptUnits) return place
+    const age = abs<i32>(units - <i32>(entry >> 32))
+    if (<u32>entry == 0 || age >= keptUnits) return place
     // Packets of one content would stand together in a larger table, too.
     if (<u32>entry == contentTag) mayGrow = false
+    if (age <= longest) continue
+    longest = age
+    oldest = place
   }
-  return mayGrow ? -1 : bucket + turn
+  return mayGrow ? -1 : oldest
 }
 
 /** The number of the way by which the packet at hand came, -1 where it did not come by it before. */
@@ -272,9 +279,13 @@ function bucketOf(tag: u32): i32 {
   return (<i32>(tag >> 1)) & (capacity - BUCKET)
 }
 
-/** Several sources hand their packets over second by second: one's come long after the other's. */
+/**
+ * Several sources hand their packets over second by second: one's come long after the other's. Where they run together
+ * none has the number 0, so that the first packet of the first tells.
+ */
 function observeLink(): void {
   const link = frame.link
+  if (link >>> SOURCE_SHIFT != 0) keptUnits = KEPT_OF_SOURCES
   if (firstLink == -1) firstLink = link
   else if (link >>> SOURCE_SHIFT != firstLink >>> SOURCE_SHIFT) keptUnits = KEPT_OF_SOURCES
   else if (keptUnits < KEPT_OF_LINKS) keptUnits = KEPT_OF_LINKS

@@ -46,7 +46,7 @@ export interface LogAnswer {
   aliases: string[]
 }
 
-/** A flow with its bytes (Zeek conn, flow exports). Bytes as IP counts them where the log has them, else of the payload. */
+/** A flow with its bytes (Zeek conn, flow exports): as IP counts them where the log has them, else of the payload. */
 export interface LogConnection {
   kind: 'connection'
   time: number | null

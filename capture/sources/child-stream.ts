@@ -63,8 +63,7 @@ export function openChild(
   { command, options, environment, askForDrops, onLine, isLostLink, explain, onUnflushable }: ChildOptions,
   events: StreamEvents,
 ): RunningStream {
-  const env = { ...process.env, ...environment }
-  const child = spawn(command, options, { stdio: ['pipe', 'pipe', 'pipe'], env })
+  const child = spawn(command, options, { stdio: 'pipe', env: { ...process.env, ...environment } })
   running.add(child)
   child.once('exit', () => running.delete(child))
   let failure: NodeJS.ErrnoException | null = null
@@ -117,6 +116,7 @@ export function openChild(
     },
     askForDrops: () => askForDrops(child),
     setWatched: (isWatched) => flusher?.setWatched(isWatched),
+    hold: (isHeld) => void (isHeld ? stdout?.pause() : stdout?.resume()),
   }
 }
 

@@ -38,6 +38,8 @@ export interface RunningStream {
   askForDrops?(): void
   /** Whether somebody looks at the page: then what is held back is given more often. */
   setWatched?(isWatched: boolean): void
+  /** Takes nothing more for a while: the kernel keeps it, and counts what it drops. */
+  hold?(isHeld: boolean): void
 }
 
 /** As SourceEvents, for any stream. */

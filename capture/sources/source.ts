@@ -42,6 +42,8 @@ export interface SourceEvents {
   mayRead?: (head: Uint8Array) => boolean
   /** A file that begins so is being read now; null: none is. */
   onFile?: (head: Uint8Array | null) => void
+  /** Where what only this machine knows is kept, such as keys of sensors; absent where nothing is. */
+  stateFolder?: string
   /** The state or the problem changed. */
   onChange?: () => void
   /** For a source of connections: where what they moved goes. */

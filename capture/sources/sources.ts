@@ -7,13 +7,14 @@ import { source as folder } from './folder.ts'
 import { source as fritzbox } from './fritzbox.ts'
 import { source as netflow } from './netflow.ts'
 import { source as dnsLog } from './recorded-logs.ts'
+import { source as sensor } from './sensor.ts'
 import { source as ssh } from './ssh.ts'
 import { source as stdin } from './stdin.ts'
 import { source as networkInterface } from './tcpdump.ts'
 import { source as tzsp } from './tzsp.ts'
 
 /** In the order of Settings. */
-const ALL = [networkInterface, ssh, conntrack, fritzbox, tzsp, folder, socket, netflow, dnsLog, stdin] as const
+const ALL = [networkInterface, ssh, sensor, conntrack, fritzbox, tzsp, folder, socket, netflow, dnsLog, stdin] as const
 type Definition = (typeof ALL)[number]
 
 export type SourceKind = Definition['kind']

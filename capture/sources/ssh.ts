@@ -1,9 +1,10 @@
 // Source kind ssh: the router's own tcpdump captures, and ssh brings the packets here.
+import { forgetEnds, noteEnds, notedEnds } from './capture-ends.ts'
 import { type ChildOptions, openChild } from './child-stream.ts'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { isInterfaceName } from './interfaces.ts'
 import { farEndsOf } from './own-connections.ts'
-import { RestartingSource } from './restarting-source.ts'
+import { type OpenStream, RestartingSource } from './restarting-source.ts'
 import type { PacketSource, SourceEvents } from './source.ts'
 import { parseRouterName, routerName } from './ssh-address.ts'
 import { READY, routerScript, streamEnds } from './ssh-script.ts'
@@ -70,6 +71,7 @@ export function sshSource(router: RouterAddress, events: SourceEvents, command =
   if (!isInterfaceName(router.interfaceName)) throw new Error(`"${router.interfaceName}" is no name of an interface`)
   if (router.port !== undefined && !(Number.isInteger(router.port) && router.port > 0 && router.port < 65_536))
     throw new Error(`${router.port} is no port`)
+  const owner = {}
   const child: ChildOptions = {
     command,
     options: sshOptions(router),
@@ -77,7 +79,8 @@ export function sshSource(router: RouterAddress, events: SourceEvents, command =
     askForDrops: (running) => void running.stdin?.write('\n'),
     onLine: (line, running) => {
       if (line !== READY) return false
-      running.stdin?.write(`${streamEnds(running.pid === undefined ? [] : farEndsOf(running.pid))}\n`)
+      noteEnds(owner, running.pid === undefined ? [] : farEndsOf(running.pid))
+      running.stdin?.write(`${streamEnds(notedEnds())}\n`)
       return true
     },
     isLostLink: (code) => code === SSH_FAILED,
@@ -85,7 +88,14 @@ export function sshSource(router: RouterAddress, events: SourceEvents, command =
   }
   const quiet = (seconds: number): string =>
     `No packets from ${router.interfaceName} of ${router.host} for ${seconds} s. Is it the interface that your devices are behind (br-lan on OpenWrt)?`
-  return new RestartingSource((stream) => openChild(child, stream), events, quiet, { longestWaitMs: LONGEST_WAIT_MS })
+  const open: OpenStream = (stream) => {
+    const onEnd = (problem: string, aliveUntil?: number): void => {
+      forgetEnds(owner)
+      stream.onEnd(problem, aliveUntil)
+    }
+    return openChild(child, { ...stream, onEnd })
+  }
+  return new RestartingSource(open, events, quiet, { longestWaitMs: LONGEST_WAIT_MS })
 }
 
 export const source: PacketSourceDefinition<'ssh', { router: RouterAddress }, 'routers'> = {

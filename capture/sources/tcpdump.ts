@@ -1,4 +1,5 @@
 // Source kind interface: tcpdump as a child process captures what passes one of this machine's interfaces.
+import { notedEnds, usableFilter } from './capture-ends.ts'
 import { type ChildOptions, openChild, signalChild } from './child-stream.ts'
 import type { NamedSource, PacketSourceDefinition } from './definition.ts'
 import { helperSocket, openHelpedChild } from './helped-child.ts'
@@ -20,9 +21,9 @@ const unflushable = new Set<string>()
  * length immediate mode dropped packets in bursts, with 1600 bytes and a buffer for half a second of 20,000 packets a
  * second it dropped none.
  */
-export function tcpdumpOptions(interfaceName: string, writesEach = true): string[] {
+export function tcpdumpOptions(interfaceName: string, writesEach = true, filter: readonly string[] = []): string[] {
   const each = writesEach ? ['-U'] : []
-  return ['-i', interfaceName, '-n', ...each, '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-']
+  return ['-i', interfaceName, '-n', ...each, '--immediate-mode', '-s', '1600', '-B', '16384', '-w', '-', ...filter]
 }
 
 /**
@@ -37,21 +38,28 @@ export function tcpdumpSource(
 ): PacketSource {
   if (!isInterfaceName(interfaceName)) throw new Error(`"${interfaceName}" is no name of an interface`)
   return new RestartingSource(
-    (stream) => openTcpdump(interfaceName, stream, command, interfaces),
+    (stream) => openTcpdump(interfaceName, stream, command, interfaces, streamFilter(interfaceName, command)),
     events,
     (seconds) => quietSentence(interfaceName, seconds),
   )
 }
 
+/** What sensors and routers send to this process is the capture of something else: it is not captured once more. */
+function streamFilter(interfaceName: string, command: string): string[] {
+  // Of what a firewall logs tcpdump knows no addresses.
+  return interfaceName.startsWith('nflog:') ? [] : usableFilter(interfaceName, notedEnds(), command)
+}
+
 /**
  * One run of tcpdump. It ends when the interface goes down: tcpdump itself would wait silently, and a gap would look
- * like a quiet network.
+ * like a quiet network. `filter` is tcpdump's expression of what to capture, where it is not all.
  */
 export function openTcpdump(
   interfaceName: string,
   events: StreamEvents,
   command = TCPDUMP,
   interfaces = INTERFACES,
+  filter: readonly string[] = [],
 ): RunningStream {
   let wentDown = false
   const childOptions = {
@@ -69,7 +77,7 @@ export function openTcpdump(
   const helper = command === TCPDUMP ? helperSocket() : null
   const child =
     helper === null
-      ? openWithTrial(interfaceName, childOptions, childEvents)
+      ? openWithTrial(interfaceName, childOptions, childEvents, filter)
       : openHelpedChild(helper, interfaceName, childOptions, childEvents)
   const watching = setInterval(() => {
     if (wentDown || !isInterfaceDown(interfaceName, interfaces)) return
@@ -84,9 +92,11 @@ function openWithTrial(
   interfaceName: string,
   childOptions: Omit<ChildOptions, 'options'>,
   events: StreamEvents,
+  filter: readonly string[],
 ): RunningStream {
   const { command } = childOptions
-  const writesEach = (): RunningStream => openChild({ ...childOptions, options: tcpdumpOptions(interfaceName) }, events)
+  const writesEach = (): RunningStream =>
+    openChild({ ...childOptions, options: tcpdumpOptions(interfaceName, true, filter) }, events)
   // Of packets that a firewall logs (nflog:GROUP) it waits in another system call, and they are few.
   if (!mayFlush() || unflushable.has(command) || interfaceName.startsWith('nflog:')) return writesEach()
   let hasBytes = false
@@ -106,7 +116,7 @@ function openWithTrial(
   let child = openChild(
     {
       ...childOptions,
-      options: tcpdumpOptions(interfaceName, false),
+      options: tcpdumpOptions(interfaceName, false, filter),
       onUnflushable: () => {
         unflushable.add(command)
         // Where nothing was given yet, nobody has to know.
@@ -123,6 +133,7 @@ function openWithTrial(
     },
     askForDrops: () => child.askForDrops?.(),
     setWatched: (isWatched) => child.setWatched?.(isWatched),
+    hold: (isHeld) => child.hold?.(isHeld),
   }
 }
 

@@ -51,6 +51,8 @@ function isKnownDevice(value: unknown): value is KnownDevice {
 
 export interface LiveTrafficOptions {
   workerFile: URL
+  /** As in SessionPlan. */
+  stateFolder?: string
   /** A thread that gives no sign of life for longer is given up. */
   lateAfterMs: number
   /** Opens the traffic history on disk; asked for once a source other than the sample is chosen. */
@@ -318,13 +320,14 @@ export class LiveTraffic {
     registry: DeviceRegistry,
     rest: Pick<SessionPlan, 'ownHistory' | 'names' | 'positions' | 'accountedUntil' | 'alerts'>,
   ): SessionPlan {
-    const { policy, failedInput } = this.options
+    const { policy, failedInput, stateFolder } = this.options
     const devices = registry.all()
     const known = devices.map(({ id }) => id)
     const evidence = devices.flatMap(({ id, evidence }): [string, KeptEvidence][] =>
       evidence === undefined ? [] : [[id, evidence]],
     )
-    return { ...plan, ...rest, policy: policy(registry), known, evidence, failedInput: failedInput.marks() }
+    const inThread = { policy: policy(registry), known, evidence, failedInput: failedInput.marks() }
+    return { ...plan, ...rest, ...inThread, ...(stateFolder === undefined ? {} : { stateFolder }) }
   }
 }
 

@@ -85,6 +85,8 @@ export function visitorsOf(service: Service): VisitorOf {
   return visitors(() => proxiesOf(service))
 }
 
+const ROUTES = [sessionRoutes, trafficRoutes, questionRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes]
+
 /**
  * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
  */
@@ -137,17 +139,7 @@ export function buildHttpServer(options: HttpServerOptions): HttpServer {
     },
   })
   void app.register(async (inner: HttpServer) => {
-    for (const routes of [
-      sessionRoutes,
-      trafficRoutes,
-      questionRoutes,
-      alertRoutes,
-      eventRoutes,
-      deviceRoutes,
-      replayRoutes,
-      settingsRoutes,
-    ])
-      routes(inner, parts)
+    for (const routes of ROUTES) routes(inner, parts)
     reportRoutes(inner)
     pageRoutes(inner, options.uiFolder ?? null)
   })

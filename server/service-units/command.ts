@@ -4,6 +4,9 @@ import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isInterfaceName, listInterfaces } from '../../capture/sources/interfaces.ts'
+import { parseSensorPlace } from '../../capture/sources/sensor.ts'
+import { checkPeers } from './sensor-command.ts'
+import { sensorUnitFiles } from './sensor-unit.ts'
 import { groupOf } from './connections-command.ts'
 import {
   CAPTURE_PATH,
@@ -11,6 +14,8 @@ import {
   CONNTRACK_PATH,
   CONNTRACK_UNIT,
   type Connector,
+  SENSOR_UNIT,
+  SENSOR_UNIT_PATH,
   type ServiceOptions,
   STATE_FOLDER,
   UNIT_PATHS,
@@ -19,6 +24,7 @@ import {
 } from './units.ts'
 
 const USAGE = `telltale service install [--dry-run] [--interface NAME | --no-capture] [--conntrack [--names GROUP]] [--port N] [--lan] [--notify-outside] [--log-group GROUP]…
+telltale service install --sensor ADDRESS:PORT --for ADDRESS… [--interface NAME] [--dry-run]
 telltale service uninstall [--dry-run]`
 
 /** What installing does to the machine; tests pass one that only notes it. */
@@ -52,6 +58,8 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
         lan: { type: 'boolean', default: false },
         'notify-outside': { type: 'boolean', default: false },
         'log-group': { type: 'string', multiple: true, default: [] },
+        sensor: { type: 'string' },
+        for: { type: 'string', multiple: true, default: [] },
       },
     })
     const [what, ...more] = positionals
@@ -80,6 +88,9 @@ export async function serviceCommand(args: string[], machine: Machine = thisMach
       logGroups: values['log-group'],
       connector: machine.connector,
     }
+    const { sensor, for: peers } = values
+    if (sensor !== undefined) return installSensor(options, sensorOf(sensor, peers), acting)
+    if (peers.length > 0) throw new Error('--for names who may have the packets of a --sensor')
     return install(options, acting)
   } catch (error) {
     machine.say(`telltale: ${error instanceof Error ? error.message : String(error)}`)
@@ -116,6 +127,35 @@ function install(options: ServiceOptions, machine: Machine): number {
   return 0
 }
 
+/** The place at which it listens, and the machines that may connect. */
+function sensorOf(listen: string, peers: readonly string[]): { listen: string; peers: readonly string[] } {
+  if (parseSensorPlace(listen) === null)
+    throw new Error(`--sensor ${listen}: write an address of this machine and a port, such as 192.168.1.7:7443`)
+  checkPeers(peers)
+  return { listen, peers }
+}
+
+function installSensor(
+  options: ServiceOptions,
+  sensor: { listen: string; peers: readonly string[] },
+  machine: Machine,
+): number {
+  const { interfaceName } = options
+  if (interfaceName === null) throw new Error('--sensor captures: it does not go with --no-capture')
+  for (const { path, text } of sensorUnitFiles({ ...options, ...sensor, interfaceName })) machine.write(path, text)
+  const commands: [string, string[]][] = [
+    ['systemd-sysusers', ['/etc/sysusers.d/telltale.conf']],
+    ['systemctl', ['daemon-reload']],
+    ['systemctl', ['enable', SENSOR_UNIT]],
+    ['systemctl', ['restart', SENSOR_UNIT]],
+  ]
+  if (!runAll(commands, machine)) return 1
+  machine.say(
+    `The sensor captures on ${interfaceName} for ${sensor.peers.join(', ')}. Pair it: "sudo telltale sensor code" here shows the pairing code, "telltale sensor pair ${sensor.listen}" there takes it.`,
+  )
+  return 0
+}
+
 function whatItDoes({ interfaceName, conntrack }: ServiceOptions): string {
   if (interfaceName !== null) return `captures on ${interfaceName}`
   return conntrack === undefined
@@ -125,8 +165,9 @@ function whatItDoes({ interfaceName, conntrack }: ServiceOptions): string {
 
 function uninstall(machine: Machine): number {
   const conntrack = machine.has?.(CONNTRACK_PATH) === true ? [CONNTRACK_UNIT] : []
+  const sensor = machine.has?.(SENSOR_UNIT_PATH) === true ? [SENSOR_UNIT] : []
   // What is not running cannot be stopped, and need not.
-  machine.run('systemctl', ['disable', '--now', WEB_UNIT, CAPTURE_UNIT, ...conntrack])
+  machine.run('systemctl', ['disable', '--now', WEB_UNIT, CAPTURE_UNIT, ...conntrack, ...sensor])
   for (const path of UNIT_PATHS) machine.remove(path)
   const isDone = runAll([['systemctl', ['daemon-reload']]], machine)
   machine.say(

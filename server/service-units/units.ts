@@ -40,13 +40,15 @@ export const CONNTRACK_USER = 'telltale-conntrack'
 export const CONNTRACK_UNIT = 'telltale-conntrack.service'
 export const CAPTURE_UNIT = 'telltale-capture.service'
 export const WEB_UNIT = 'telltale.service'
+export const SENSOR_UNIT = 'telltale-sensor.service'
 
-const USERS_PATH = '/etc/sysusers.d/telltale.conf'
+export const USERS_PATH = '/etc/sysusers.d/telltale.conf'
 export const CAPTURE_PATH = `/etc/systemd/system/${CAPTURE_UNIT}`
 export const CONNTRACK_PATH = `/etc/systemd/system/${CONNTRACK_UNIT}`
 const WEB_PATH = `/etc/systemd/system/${WEB_UNIT}`
+export const SENSOR_UNIT_PATH = `/etc/systemd/system/${SENSOR_UNIT}`
 /** Every file that installing may write. */
-export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, CONNTRACK_PATH, WEB_PATH]
+export const UNIT_PATHS: readonly string[] = [USERS_PATH, CAPTURE_PATH, CONNTRACK_PATH, WEB_PATH, SENSOR_UNIT_PATH]
 
 /** Addresses at home: RFC 1918, RFC 3927, RFC 4193, RFC 4291, and their groups. */
 const HOME_ADDRESSES = 'localhost link-local multicast 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7'
@@ -190,7 +192,7 @@ WantedBy=multi-user.target
 }
 
 /** A service that hangs is ended and started again; killed at any moment, it loses nothing that was written down. */
-function supervision({ connector }: ServiceOptions): string {
+export function supervision({ connector }: ServiceOptions): string {
   if (connector === null)
     return '# No perl or python3 here to connect it to systemd: if it ends it is started again, if it hangs it is not.\nType=simple'
   return `Type=notify
@@ -217,14 +219,14 @@ const CONNECTORS: Record<Connector['language'], { options: string; script: strin
   },
 }
 
-function connected(command: string, { connector }: ServiceOptions): string {
+export function connected(command: string, { connector }: ServiceOptions): string {
   if (connector === null) return command
   const { options, script } = CONNECTORS[connector.language]
   return `${connector.path} ${options} '${script.replaceAll('$', '$$$$')}' ${command}`
 }
 
 /** What both have in common. A program that was installed below /home stays readable, and nothing else there. */
-function hardening({ node, program }: ServiceOptions): string {
+export function hardening({ node, program }: ServiceOptions): string {
   const inHome = [node, program].filter((path) => /^\/(?:home|root)\//.test(path)).map(packageFolder)
   const home =
     inHome.length === 0 ? 'ProtectHome=yes' : `ProtectHome=tmpfs\nBindReadOnlyPaths=${[...new Set(inHome)].join(' ')}`

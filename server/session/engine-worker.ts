@@ -118,7 +118,13 @@ function newPlayer(): RecordingPlayer | SamplePlayer | LivePlayer {
     pulse.beat()
   }
   return new LivePlayer(
-    { ...source, accountedUntil: plan.accountedUntil, positions: plan.positions ?? [], home: plan.home },
+    {
+      ...source,
+      accountedUntil: plan.accountedUntil,
+      positions: plan.positions ?? [],
+      home: plan.home,
+      ...(plan.stateFolder === undefined ? {} : { stateFolder: plan.stateFolder }),
+    },
     {
       get core() {
         return pipeline.core

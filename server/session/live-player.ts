@@ -68,6 +68,8 @@ export interface LivePlan {
   positions: LogPlace[]
   /** The home's networks as the owner names them: then the side that an interface is on is their choice. */
   home?: readonly string[]
+  /** As in SessionPlan. */
+  stateFolder?: string
   /** Stands in for what this machine's routes and addresses say of an interface in tests. */
   internetSide?: (interfaceName: string) => string | null
 }
@@ -91,6 +93,8 @@ export class LivePlayer {
   private readonly off: LiveSourcePlan[]
   private readonly logs: DnsLogPlayer
   private readonly stopSignal = new AbortController()
+  private readonly kept: Pick<SourceEvents, 'stateFolder'>
+  private readonly firstNumber: number
   private readonly internetSide: (interfaceName: string) => string | null
   private readonly secrets: SourceSecrets
   private sidesAt = Number.NEGATIVE_INFINITY
@@ -102,6 +106,7 @@ export class LivePlayer {
   constructor(plan: LivePlan, sink: LiveSink, clock: WallClock) {
     const { sources, leases = '', accountedUntil, positions, home = [], internetSide = internetSideSentence } = plan
     this.internetSide = home.length > 0 ? () => null : internetSide
+    this.kept = plan.stateFolder === undefined ? {} : { stateFolder: plan.stateFolder }
     this.secrets = plan.secrets ?? {}
     const used = sources.filter(({ isOff }) => isOff !== true)
     const plans = used.filter(deliversPackets)
@@ -110,10 +115,18 @@ export class LivePlayer {
     this.accountedUntil = accountedUntil ?? Number.NEGATIVE_INFINITY
     this.sink = sink
     this.clock = clock
+    // Of several none is number 0: see observeLink in capture/core/copy-table.ts.
+    this.firstNumber = plans.length > 1 ? 1 : 0
     this.running = plans.map((plan, number) => {
       const own = packetDefinition(plan).listensOn === undefined ? null : new OwnTraffic()
       const countedBy = countsOf(plan) === counting ? null : counting
-      return { plan, source: this.open(plan, number, own, countedBy === null), own, side: null, countedBy }
+      return {
+        plan,
+        source: this.open(plan, this.firstNumber + number, own, countedBy === null),
+        own,
+        side: null,
+        countedBy,
+      }
     })
     const onRecord = (record: LogRecord, plan: RecordPlan | null): void => {
       const now = clock()
@@ -258,11 +271,11 @@ export class LivePlayer {
         onLease: (lease) => sink.log(lease, this.clock(), false),
         guard: (what, take) => sink.guard.line(what, take),
       },
-      onGap: (from, to) => this.noteGap(number, from, to),
+      onGap: (from, to) => this.noteGap(number - this.firstNumber, from, to),
       mayRead: (head) => sink.guard.mayRead(head),
       onFile: (head) => sink.takeFile(head),
     }
-    return definition.open(plan, events, secretFor(plan, this.secrets))
+    return definition.open(plan, { ...events, ...this.kept }, secretFor(plan, this.secrets))
   }
 
   private async untilNextPart(): Promise<void> {

@@ -30,6 +30,8 @@ export interface SessionPlan {
   home: string[]
   timeZone: string
   policy: Policy
+  /** Where sources find what only this machine knows, such as keys of sensors; absent for recordings. */
+  stateFolder?: string
   /**
    * Up to when the traffic history is complete: what a folder of captures holds from before is in it already. Null:
    * nothing is.

@@ -189,6 +189,17 @@ describe('a packet', () => {
     expect(missed).toBeLessThan(10)
   })
 
+  test.each([1, 2])('comes a second and more later from a source that brings nothing but copies (%d)', (first) => {
+    const counter = new CopyCounter()
+    const count = 2_000
+    const numbered = (index: number): Frame =>
+      frameOf(udpFrame({ ...ENDS, payload: concat(u32(index), text('numbered')) }), index / 2)
+    for (let index = 0; index < count; index++) expect(counter.isDuplicate(numbered(index), first)).toBe(false)
+    let copies = 0
+    for (let index = 0; index < count; index++) if (counter.isDuplicate(numbered(index), first + 1)) copies++
+    expect(copies).toBe(count)
+  })
+
   test('is known to tables that take the place of others', () => {
     const [before, behind] = [new CopyCounter(), new CopyCounter()]
     expect(before.isDuplicate(frameOf(packet, 0), 1)).toBe(false)

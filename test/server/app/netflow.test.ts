@@ -104,7 +104,9 @@ test('a flow has the name that its device had looked up before it began', async 
 })
 
 test('what was lost, sampled and impossible is said', async () => {
-  await send(v5([{ source: '192.168.7.22', octets: 9_000, packets: 9 }], { exported: clock(), sequence: 0, sampling: 100 }))
+  await send(
+    v5([{ source: '192.168.7.22', octets: 9_000, packets: 9 }], { exported: clock(), sequence: 0, sampling: 100 }),
+  )
   await send(v5([{ octets: 4_294_967_290, packets: 2 }], { exported: clock(), sequence: 41, sampling: 100 }))
   const said = await eventually(status, (source) => source?.dropped === 40)
   expect(said?.problem).toContain('Not counted: 1 flow with more bytes than its packets or its time can hold.')

@@ -112,7 +112,10 @@ describe('a phone at night', () => {
     )
     // A message fell into the minutes of the upload.
     expect(figure(answer, 'larger uploads')).toBe(90e6 + 20e6 + 120)
-    expect(answer.evidence.filter(({ of }) => of === 'larger uploads').map(({ value }) => value)).toEqual([90e6, 20e6 + 120])
+    expect(answer.evidence.filter(({ of }) => of === 'larger uploads').map(({ value }) => value)).toEqual([
+      90e6,
+      20e6 + 120,
+    ])
     expect(answer.asked).toMatchObject({ devices: [PHONE], company: 'whatsapp' })
   })
 })

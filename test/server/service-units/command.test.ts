@@ -55,6 +55,21 @@ describe('telltale service', () => {
     expect(here.said.join()).toMatch(/captures nothing on this machine/)
   })
 
+  test('install with --sensor writes a unit that captures for the named machines, and starts nothing else', async () => {
+    const here = machine()
+    const args = ['install', '--sensor', '192.168.1.7:7443', '--for', '192.168.1.5', '--interface', 'eth0']
+    expect(await serviceCommand(args, here)).toBe(0)
+    expect(here.done).toEqual([
+      'write /etc/sysusers.d/telltale.conf true',
+      'write /etc/systemd/system/telltale-sensor.service true',
+      'systemd-sysusers /etc/sysusers.d/telltale.conf',
+      'systemctl daemon-reload',
+      'systemctl enable telltale-sensor.service',
+      'systemctl restart telltale-sensor.service',
+    ])
+    expect(here.said.join()).toMatch(/telltale sensor code.*telltale sensor pair 192\.168\.1\.7:7443/)
+  })
+
   test('install --conntrack reads the connections instead of capturing, with names where a group is given', async () => {
     const here = machine()
     expect(await serviceCommand(['install', '--conntrack', '--names', '5'], here)).toBe(0)
@@ -81,7 +96,7 @@ describe('telltale service', () => {
     const here = machine()
     expect(await serviceCommand(['uninstall'], here)).toBe(0)
     expect(here.done[0]).toBe('systemctl disable --now telltale.service telltale-capture.service')
-    expect(here.done.filter((line) => line.startsWith('remove'))).toHaveLength(4)
+    expect(here.done.filter((line) => line.startsWith('remove'))).toHaveLength(5)
     expect(here.said.join()).toMatch(/still in \/var\/lib\/telltale/)
   })
 
@@ -106,6 +121,11 @@ describe('telltale service', () => {
     [['remove'], /write one of/],
     [['install', '--interface', 'x;y'], /no name of an interface/],
     [['install', '--no-capture', '--interface', 'eth0'], /exclude each other/],
+    [['install', '--sensor', '192.168.1.7'], /--sensor 192\.168\.1\.7: write an address/],
+    [['install', '--sensor', '192.168.1.7:7443'], /--for 192/],
+    [['install', '--sensor', '192.168.1.7:7443', '--for', 'pi.local'], /--for pi\.local/],
+    [['install', '--sensor', '192.168.1.7:7443', '--for', '192.168.1.5', '--no-capture'], /--no-capture/],
+    [['install', '--for', '192.168.1.5'], /--for names/],
     [['install', '--names', '5'], /--names stands behind --conntrack/],
     [['install', '--conntrack', '--names', '65536'], /--names 65536/],
     [['install', '--port', '80'], /--port 80/],

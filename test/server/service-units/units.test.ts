@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { FrameSplitter } from '../../../capture/sources/capture-socket.ts'
+import { sensorUnitFiles } from '../../../server/service-units/sensor-unit.ts'
 import { type ServiceOptions, unitFiles } from '../../../server/service-units/units.ts'
 import { Cable, until, whyNoNamespaces } from '../../capture/sources/network-namespace.ts'
 
@@ -24,6 +25,11 @@ const OPTIONS: ServiceOptions = {
 
 function unit(name: string, options: Partial<ServiceOptions> = {}): string {
   return unitFiles({ ...OPTIONS, ...options }).find(({ path }) => basename(path) === name)?.text ?? ''
+}
+
+function sensorUnit(): string {
+  const sensor = { interfaceName: 'br-lan', listen: '192.168.1.7:7443', peers: ['192.168.1.5', 'fd00::5'] }
+  return sensorUnitFiles({ ...OPTIONS, ...sensor })[1]?.text ?? ''
 }
 
 /** The values of a key, in order. */
@@ -108,12 +114,25 @@ describe('the units', () => {
     },
   )
 
+  test('of a sensor has the one right to capture, and the kernel lets nobody else reach it', () => {
+    const text = sensorUnit()
+    expect(valuesOf(text, 'CapabilityBoundingSet')).toEqual(['CAP_NET_RAW'])
+    expect(valuesOf(text, 'IPAddressDeny')).toEqual(['any'])
+    expect(valuesOf(text, 'IPAddressAllow')).toEqual(['192.168.1.5 fd00::5'])
+    expect(valuesOf(text, 'LimitCORE')).toEqual(['0'])
+    expect(valuesOf(text, 'StateDirectoryMode')).toEqual(['0700'])
+    expect(valuesOf(text, 'ExecStart')[0]).toMatch(
+      /sensor --interface br-lan --listen 192\.168\.1\.7:7443 --for 192\.168\.1\.5 --for fd00::5 --key \/var\/lib\/telltale-sensor\/key$/,
+    )
+  })
+
   const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0
   if (!hasAnalyze) console.log('skipped: systemd-analyze is not installed')
 
   test.skipIf(!hasAnalyze).each([
     ['telltale-capture.service', {}, 1.2],
     ['telltale-capture.service', { connector: null }, 1.2],
+    ['telltale-sensor.service', {}, 1.5],
     ['telltale.service', { logGroups: [] }, 1],
     ['telltale.service', { logGroups: [], connector: null }, 1],
     ['telltale.service', {}, 1.1],
@@ -123,7 +142,7 @@ describe('the units', () => {
     const folder = mkdtempSync(join(tmpdir(), 'telltale-units-'))
     try {
       const path = join(folder, name)
-      writeFileSync(path, unit(name, options))
+      writeFileSync(path, name === 'telltale-sensor.service' ? sensorUnit() : unit(name, options))
       const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', path], {
         encoding: 'utf8',
       })
