@@ -85,7 +85,16 @@ export function visitorsOf(service: Service): VisitorOf {
   return visitors(() => proxiesOf(service))
 }
 
-const ROUTES = [sessionRoutes, trafficRoutes, questionRoutes, alertRoutes, deviceRoutes, replayRoutes, settingsRoutes]
+const ROUTES = [
+  sessionRoutes,
+  trafficRoutes,
+  questionRoutes,
+  alertRoutes,
+  eventRoutes,
+  deviceRoutes,
+  replayRoutes,
+  settingsRoutes,
+]
 
 /**
  * The whole HTTP side. `await app.ready()` or `listen` makes it answer; a route without a declared role fails there.
