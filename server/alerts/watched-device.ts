@@ -7,6 +7,8 @@ export interface WatchedDevice {
   /** One of rules/kinds.yaml. */
   kind: string
   firstSeen: number
+  /** It belongs to a child, by the owner's word. */
+  isChilds?: boolean
 }
 
 /** Devices on which people start what they please: their new companies, loud nights and long silences mean nothing. */

@@ -3,6 +3,42 @@ import type { Level } from './common.ts'
 
 export type DeviceKind = string
 
+export const PERSON_ROLES = ['adult', 'child', 'guest', 'room'] as const
+export type PersonRole = (typeof PERSON_ROLES)[number]
+
+/** A person or room that devices belong to, by the owner's word. */
+export interface Person {
+  id: string
+  name: string
+  role: PersonRole
+}
+
+/** POST /api/people: answers the person, and how to undo it. */
+export type NewPerson = Omit<Person, 'id'>
+
+/** PATCH /api/people/:id; DELETE /api/people/:id: their devices belong to nobody then. */
+export type PersonChange = Partial<NewPerson>
+
+export interface PersonAdded extends Undo {
+  person: Person
+}
+
+/** Companies of advertising and tracking, and what they got of the devices of a person or room. */
+export interface TrackedPerson extends TrackerSums {
+  /** Null: devices that belong to nobody. */
+  person: Person | null
+  devices: string[]
+}
+
+/** How many companies, what moved to and from them, and look-ups of their names with those that were blocked. */
+export interface TrackerSums {
+  companies: { slug: string; name: string }[]
+  sent: number
+  received: number
+  lookups: number
+  blocked: number
+}
+
 /** Who a device is. `index` is its number in ticks, stable while the server runs. */
 export interface Device {
   /** Its MAC, or its address where no MAC is known; of a merged device the one merged into. */
@@ -25,6 +61,8 @@ export interface Device {
   privateMac: boolean
   addresses: string[]
   level: Level
+  /** Whose it is; absent where the owner did not say. */
+  person?: Person
   /** Ids of the devices merged into this one. */
   merged: string[]
   firstSeen: number
@@ -39,6 +77,8 @@ export interface DeviceChange {
   name?: string | null
   kind?: DeviceKind | null
   level?: Level
+  /** Id of the person or room that it belongs to; null: nobody's. */
+  person?: string | null
 }
 
 /** POST /api/devices/:id/merge { into }, POST /api/devices/:id/split, PATCH …: each answers how to undo it. */

@@ -30,6 +30,11 @@ import type {
   SearchHit,
   Merge,
   MergeOffer,
+  NewPerson,
+  Person,
+  PersonAdded,
+  PersonChange,
+  TrackedPerson,
   SeenOnce,
   Series,
   SettingsPage,
@@ -54,11 +59,13 @@ import { companyPage, devicePage } from '../queries/pages.ts'
 import { search } from '../queries/search.ts'
 import { series } from '../queries/series.ts'
 import { totals } from '../queries/totals.ts'
+import { trackedPeople } from '../queries/trackers.ts'
 import { AlertEvidence } from './alert-evidence.ts'
 import { AlertSender } from './alert-sender.ts'
 import { DeviceChanges, noSuchDevice } from './device-changes.ts'
 import type { LiveTraffic } from './live-traffic.ts'
 import { type EventPageQuery, EventPages } from './event-pages.ts'
+import { listPeople } from './people.ts'
 import { HomeQuestions, type QuestionQuery } from './questions.ts'
 import { Scopes } from './scopes.ts'
 import { ServiceEmitter } from './service-emitter.ts'
@@ -264,17 +271,10 @@ export class App implements Service {
     return dryRuns.overHistory(scope, dryRun, (alert) => alertRow(view, alert, []).message)
   }
 
-  dryRun(id: string): DryRun {
-    return this.parts.dryRuns.get(id)
-  }
+  readonly dryRun = (id: string): DryRun => this.parts.dryRuns.get(id)
+  readonly endDryRun = (id: string): void => this.parts.dryRuns.end(id)
 
-  endDryRun(id: string): void {
-    this.parts.dryRuns.end(id)
-  }
-
-  testChannel(name: string): Promise<ChannelTest> {
-    return this.parts.channels.test(name)
-  }
+  readonly testChannel = (name: string): Promise<ChannelTest> => this.parts.channels.test(name)
 
   /** The devices of the real home for a broker; null while there is none. */
   async homeDevices(): Promise<HomeDevice[] | null> {
@@ -283,9 +283,13 @@ export class App implements Service {
     return this.deviceFacts.homeDevices(this.scopes.viewOf(LIVE_SCOPE), session.activity, this.parts.words.kinds)
   }
 
-  changeDevice(id: string, change: DeviceChange): Promise<Undo> {
-    return this.changes.change(id, change)
-  }
+  readonly changeDevice = (id: string, change: DeviceChange): Promise<Undo> => this.changes.change(id, change)
+  readonly people = (): Person[] => listPeople(this.parts.decisions.words)
+  readonly addPerson = (person: NewPerson): Promise<PersonAdded> => this.changes.addPerson(person)
+  readonly changePerson = (id: string, change: PersonChange): Promise<Undo> => this.changes.changePerson(id, change)
+  readonly removePerson = (id: string): Promise<Undo> => this.changes.removePerson(id)
+  readonly trackedPeople = (scope: ScopeId, range: Range): Promise<TrackedPerson[]> =>
+    trackedPeople(this.scopes.viewOf(scope), range)
 
   readonly merge = (id: string, into: string): Promise<Undo> => this.changes.merge(id, into)
   readonly split = (id: string): Promise<Undo> => this.changes.split(id)
@@ -302,29 +306,20 @@ export class App implements Service {
     return this.parts.decisions.ignored.hashes
   }
 
-  unignore(hash: string): Promise<void> {
-    return this.changes.unignore(hash)
-  }
+  readonly unignore = (hash: string): Promise<void> => this.changes.unignore(hash)
 
   upload(name: string, size: number | null, body: Readable): Promise<Replay> {
     return this.parts.replays.upload(name, size, body)
   }
 
-  replays(): Replay[] {
-    return this.parts.replays.all()
-  }
-
-  replay(id: string): Replay {
-    return this.parts.replays.get(id).facts
-  }
+  readonly replays = (): Replay[] => this.parts.replays.all()
+  readonly replay = (id: string): Replay => this.parts.replays.get(id).facts
 
   async control(id: string, control: ReplayControl): Promise<Replay> {
     return this.parts.replays.control(id, control)
   }
 
-  closeReplay(id: string): Promise<void> {
-    return this.parts.replays.close(id)
-  }
+  readonly closeReplay = (id: string): Promise<void> => this.parts.replays.close(id)
 
   interfaces(): InterfaceChoice[] {
     return interfacesBySide()

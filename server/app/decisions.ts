@@ -2,13 +2,15 @@
 import { isRecord } from '../model/record.ts'
 import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../../capture/bounded-map.ts'
-import { LEVELS, type DeviceChange, type Level } from '../api.ts'
+import { LEVELS, type DeviceChange, type Level, type NewPerson, type PersonAdded, type PersonChange } from '../api.ts'
 import { cleanText } from '../identity/device-name.ts'
-import type { OwnerChoices } from '../session/device-registry.ts'
+import { childrensDevices } from '../session/device-people.ts'
+import type { OwnerChoices } from '../session/owner-choices.ts'
 import { hashOfId } from '../session/excluded-devices.ts'
 import { ServiceError } from '../model/service-error.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Stored } from '../store/stored.ts'
+import { addPerson, changePerson, readPeople, removePerson, requirePerson } from './people.ts'
 
 /** As kept on disk. Ids of ignored devices are kept as salted hashes only. */
 export interface DecisionData extends OwnerChoices {
@@ -55,6 +57,8 @@ export function readDecisions(stored: unknown): DecisionData {
   if (isTexts(unconfirmed)) data.unconfirmed = unconfirmed
   const { apart } = stored
   if (Array.isArray(apart) && apart.every(isTexts)) data.apart = apart.slice(-MAX_APART)
+  const people = readPeople(stored['people'])
+  if (people !== undefined) data.people = people
   return data
 }
 
@@ -65,6 +69,8 @@ export function salvagedDecisions(found: readonly unknown[]): { data: DecisionDa
   const data = noDecisions()
   for (const stored of [...found].reverse().filter(isRecord)) {
     const { devices, merges } = stored
+    const people = readPeople(stored['people'])
+    if (people !== undefined) data.people = { ...data.people, ...people }
     for (const [id, words] of Object.entries(isRecord(devices) ? devices : {}))
       if (areWords(words)) define(data.devices, id, words)
     for (const [id, into] of Object.entries(isRecord(merges) ? merges : {}))
@@ -83,9 +89,9 @@ export function salvagedDecisions(found: readonly unknown[]): { data: DecisionDa
 
 function areWords(words: unknown): words is DecisionData['devices'][string] {
   if (!isRecord(words)) return false
-  const { name, kind, level } = words
+  const { name, kind, level, person } = words
   return (
-    [name, kind].every((text) => text === undefined || typeof text === 'string') &&
+    [name, kind, person].every((text) => text === undefined || typeof text === 'string') &&
     (level === undefined || LEVELS.includes(level as Level))
   )
 }
@@ -132,12 +138,14 @@ export class Decisions {
       if (level !== undefined) for (const member of membersOf(id)) levels[member] = level
       if (kind !== undefined) for (const member of membersOf(id)) kinds[member] = kind
     }
-    return { levels: { ...levels }, newDeviceLevel, kinds: { ...kinds }, ignored: this.ignored }
+    const children = childrensDevices(this.words, membersOf)
+    return { levels: { ...levels }, newDeviceLevel, kinds: { ...kinds }, children, ignored: this.ignored }
   }
 
   /** Resolves to the number under which the change can be taken back. */
-  async change(id: string, { name, kind, level }: DeviceChange): Promise<string> {
-    const before = await this.kept.change(({ devices }) => {
+  async change(id: string, { name, kind, level, person }: DeviceChange): Promise<string> {
+    const before = await this.kept.change(({ devices, people }) => {
+      if (typeof person === 'string') requirePerson({ people }, person)
       const known = Object.hasOwn(devices, id) ? { ...devices[id] } : undefined
       if (known === undefined && Object.keys(devices).length >= MAX_DECISIONS)
         throw new ServiceError(
@@ -149,10 +157,26 @@ export class Decisions {
       if (name !== undefined) set(after, 'name', name === null ? undefined : cleanText(name) || undefined)
       if (kind !== undefined) set(after, 'kind', kind ?? undefined)
       if (level !== undefined) set(after, 'level', level)
+      if (person !== undefined) set(after, 'person', person ?? undefined)
       define(devices, id, after)
       return known
     })
     return this.keepUndo(({ devices }) => (before === undefined ? delete devices[id] : define(devices, id, before)))
+  }
+
+  async addPerson(wanted: NewPerson): Promise<PersonAdded> {
+    const id = await this.kept.change((data) => addPerson(data, wanted))
+    const undo = this.keepUndo((data) => void removePerson(data, id))
+    return { person: { id, ...requirePerson(this.words, id)[id] }, undo }
+  }
+
+  async changePerson(id: string, change: PersonChange): Promise<string> {
+    const before = await this.kept.change((data) => changePerson(data, id, change))
+    return this.keepUndo((data) => void changePerson(data, id, before))
+  }
+
+  async removePerson(id: string): Promise<string> {
+    return this.keepUndo(await this.kept.change((data) => removePerson(data, id)))
   }
 
   /** Whether the owner said that these two are not one. */

@@ -1,6 +1,17 @@
 // The owner's changes to devices: name, kind, level, merge, split, forget, ignore; and undo.
 import { randomBytes } from 'node:crypto'
-import type { DeviceChange, Merge, MergeOffer, Receipt, RuleWords, SeenOnce, Undo } from '../api.ts'
+import type {
+  DeviceChange,
+  Merge,
+  MergeOffer,
+  NewPerson,
+  PersonAdded,
+  PersonChange,
+  Receipt,
+  RuleWords,
+  SeenOnce,
+  Undo,
+} from '../api.ts'
 import type { DryRuns } from '../dry-run/dry-runs.ts'
 import { OTHERS_ID } from '../model/others.ts'
 import type { ForgetReceipt } from '../history/history.ts'
@@ -59,6 +70,22 @@ export class DeviceChanges {
         throw error
       }
     }
+    this.applyDecisions()
+    return { undo }
+  }
+
+  async addPerson(person: NewPerson): Promise<PersonAdded> {
+    return this.parts.decisions.addPerson(person)
+  }
+
+  async changePerson(id: string, change: PersonChange): Promise<Undo> {
+    const undo = await this.parts.decisions.changePerson(id, change)
+    this.applyDecisions()
+    return { undo }
+  }
+
+  async removePerson(id: string): Promise<Undo> {
+    const undo = await this.parts.decisions.removePerson(id)
     this.applyDecisions()
     return { undo }
   }

@@ -12,6 +12,7 @@ import type { Rules } from '../rulebook/open.ts'
 import { type Batch, CELL_LENGTH, LOOKUP_LENGTH } from '../model/batch.ts'
 import { NO_FLOWS } from '../model/flows.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
+import type { WatchedDevice } from '../alerts/watched-device.ts'
 import type { Policy } from '../model/policy.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Flood } from '../engine/newcomers.ts'
@@ -49,6 +50,7 @@ export class LiveDetection implements Detection {
   private epoch = ''
   private readonly ids: string[] = []
   private readonly vendors: (string | null)[] = []
+  private readonly watched: (WatchedDevice | undefined)[] = []
   private readonly endpoints = new Map<number, EventEndpoint>()
   private readonly freshEvents = new Map<string, DeviceEvent>()
   private readonly withdrawn = new Set<string>()
@@ -142,6 +144,7 @@ export class LiveDetection implements Detection {
     this.epoch = `${this.now.toString(36)}.${(renewals += 1)}.`
     this.ids.length = 0
     this.vendors.length = 0
+    this.watched.length = 0
     this.endpoints.clear()
     const core = new PacketCore()
     this.eventEngine = this.newEventEngine(core)
@@ -163,6 +166,7 @@ export class LiveDetection implements Detection {
       const kind = policy.kinds[id]
       if (kind !== undefined && kind !== before.kinds[id])
         this.eventEngine.setKind(index, kind, this.vendors[index] ?? null)
+      if (policy.children?.includes(id) !== before.children?.includes(id)) this.watch(index)
     }
   }
 
@@ -256,8 +260,16 @@ export class LiveDetection implements Detection {
     this.ids[index] = id
     this.vendors[index] = vendor
     const chosen = this.policy.kinds[id] ?? kind
-    this.alertEngine.setDevice(index, { id, name, kind: chosen, firstSeen })
+    this.watched[index] = { id, name, kind: chosen, firstSeen }
+    this.watch(index)
     this.eventEngine.setKind(index, chosen === 'unknown' ? null : chosen, vendor)
+  }
+
+  private watch(index: number): void {
+    const device = this.watched[index]
+    if (device === undefined) return
+    const isChilds = this.policy.children?.includes(device.id) === true
+    this.alertEngine.setDevice(index, isChilds ? { ...device, isChilds } : device)
   }
 
   /** What a level keeps back, and what was folded, has no company of its own. */

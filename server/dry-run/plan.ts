@@ -43,8 +43,14 @@ export async function historyDryRun(
 function watchedDevices(view: TrafficView): WatchedDevice[] {
   return view
     .devices()
-    .flatMap(({ id, name, kind, firstSeen }) =>
-      view.membersOf(id).map((member) => ({ id: member, name, kind, firstSeen })),
+    .flatMap(({ id, name, kind, firstSeen, person }) =>
+      view.membersOf(id).map((member) => ({
+        id: member,
+        name,
+        kind,
+        firstSeen,
+        ...(person?.role === 'child' ? { isChilds: true } : {}),
+      })),
     )
 }
 

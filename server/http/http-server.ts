@@ -21,6 +21,7 @@ import { eventRoutes } from './routes/events.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { trafficRoutes } from './routes/traffic.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { pageRoutes } from './routes/page.ts'
 import { replayRoutes, UPLOAD_TYPE } from './routes/replays.ts'
 import { reportRoutes } from './routes/reports.ts'
@@ -92,6 +93,7 @@ const ROUTES = [
   alertRoutes,
   eventRoutes,
   deviceRoutes,
+  peopleRoutes,
   replayRoutes,
   settingsRoutes,
 ]

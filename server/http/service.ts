@@ -13,6 +13,11 @@ import type {
   CompanyPage,
   Device,
   DeviceChange,
+  NewPerson,
+  Person,
+  PersonAdded,
+  PersonChange,
+  TrackedPerson,
   DeviceListPage,
   DevicePage,
   HourGrid,
@@ -110,6 +115,13 @@ export interface Service {
   testChannel(name: string): Promise<ChannelTest>
 
   changeDevice(id: string, change: DeviceChange): Promise<Undo>
+  /** Persons and rooms that devices belong to. */
+  people(): Person[]
+  addPerson(person: NewPerson): Promise<PersonAdded>
+  changePerson(id: string, change: PersonChange): Promise<Undo>
+  removePerson(id: string): Promise<Undo>
+  /** What companies of advertising and tracking got, by person. */
+  trackedPeople(scope: ScopeId, range: Range): Promise<TrackedPerson[]>
   merge(id: string, into: string): Promise<Undo>
   split(id: string): Promise<Undo>
   /** Devices that look like one; merging them, and keeping them apart. */

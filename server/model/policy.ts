@@ -7,6 +7,8 @@ export interface Policy {
   newDeviceLevel: Level
   /** Kinds that the owner chose, by id. */
   kinds: Record<string, string>
+  /** Ids of the devices that belong to children. */
+  children?: readonly string[]
   /** Excluded devices, as salted hashes of their ids, so that the ids are nowhere. */
   ignored: { salt: string; hashes: string[] }
 }

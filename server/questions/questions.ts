@@ -1,6 +1,7 @@
 // All questions, in the order in which they are listed. A new one is a file in this folder and its two lines here.
 import { question as cameraUploads } from './camera-uploads.ts'
 import { question as cannotSee } from './cannot-see.ts'
+import { question as child } from './child.ts'
 import { question as companyAll } from './company-all.ts'
 import { question as keptByUs } from './kept-by-us.ts'
 import { question as nightPhone } from './night-phone.ts'
@@ -19,6 +20,7 @@ export const QUESTIONS: readonly Question[] = [
   cameraUploads,
   others,
   nightPhone,
+  child,
   tvAcr,
   cannotSee,
   keptByUs,

@@ -2,6 +2,10 @@
 import type { Device, Level } from '../api.ts'
 import { MAX_DEVICES, OTHERS_ID } from '../model/others.ts'
 import type { SeenDevice } from '../model/seen-device.ts'
+import { personOf, rootIn } from './device-people.ts'
+import type { OwnerChoices } from './owner-choices.ts'
+
+export type { OwnerChoices } from './owner-choices.ts'
 
 const DAY = 86_400
 /** By how much the odds of another kind exceed those of the kind that was said before it takes its place. */
@@ -16,13 +20,6 @@ export type KnownDevice = Omit<SeenDevice, 'index'> & {
   /** On how many days the internet sent it something, and the number of the last of them. Absent: on none. */
   days?: number
   lastDay?: number
-}
-
-/** The owner's choices for devices, by id. */
-export interface OwnerChoices {
-  devices: Record<string, { name?: string; kind?: string; level?: Level }>
-  /** Id → the id it was merged into. */
-  merges: Record<string, string>
 }
 
 export class DeviceRegistry {
@@ -110,14 +107,7 @@ export class DeviceRegistry {
 
   /** The device that another was merged into; a circle ends where it began. */
   rootOf(id: string): string {
-    const { merges } = this.choices()
-    let root = id
-    for (const passed = new Set([id]); Object.hasOwn(merges, root); passed.add(root)) {
-      const next = merges[root]
-      if (passed.has(next)) break
-      root = next
-    }
-    return root
+    return rootIn(this.choices().merges, id)
   }
 
   membersOf(id: string): string[] {
@@ -147,6 +137,11 @@ export class DeviceRegistry {
     delete shown.evidence
     delete shown.guesses
     const { guesses } = main
+    const person = personOf(
+      this.choices(),
+      root,
+      members.map(({ id }) => id),
+    )
     const firstSeen = Math.min(...members.map((member) => member.firstSeen))
     return {
       ...shown,
@@ -158,6 +153,7 @@ export class DeviceRegistry {
       ...(chosen?.kind !== undefined || guesses === undefined ? {} : { guesses }),
       addresses: [...new Set(members.flatMap(({ addresses }) => addresses))],
       level: this.levelOf(root),
+      ...(person === null ? {} : { person }),
       merged: members.filter(({ id }) => id !== root).map(({ id }) => id),
       firstSeen,
       lastSeen: Math.max(...members.map((member) => member.lastSeen)),

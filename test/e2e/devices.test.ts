@@ -164,6 +164,49 @@ describe.skipIf(!here)('a device that nothing tells the kind of', () => {
   }, 120_000)
 })
 
+describe.skipIf(!here)('whose a device is', () => {
+  test('is asked about a new one, said on its screen, summed by person and taken back, at 360', async () => {
+    const { page, errors } = await opened(PHONE)
+    await deviceOf(page, ({ isNew }) => isNew)
+    await openScreen(page, server.url, '#/devices')
+    await page.getByRole('button', { name: 'Whose is it?' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('combobox', { name: /^Whose is / }).selectOption({ label: 'Somebody else…' })
+    await dialog.getByLabel('Name').fill('Mia')
+    await dialog.getByLabel('Who or what').selectOption('child')
+    expect(await problems(page, PHONE)).toEqual([])
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByText('Changed whose it is.').waitFor()
+
+    const people = page.getByRole('region', { name: 'People and rooms' })
+    const mia = people.getByRole('listitem').filter({ hasText: 'Mia' })
+    await mia.getByText('3 blocked.').waitFor()
+    expect((await mia.innerText()).replace(/\s+/g, ' ')).toMatch(
+      /1 device\. 1 advertising or tracking company .+, 63 kB\. 12 look-ups, 3 blocked\./,
+    )
+    await settled(page)
+    expect(await problems(page, PHONE)).toEqual([])
+
+    const owned = await deviceOf(page, ({ person }) => person?.name === 'Mia')
+    expect(owned.person).toMatchObject({ role: 'child' })
+    await openScreen(page, server.url, `#/device/${encodeURIComponent(owned.id)}`)
+    const whose = page.getByRole('combobox', { name: 'Whose is it?' })
+    await whose.getByText('Mia (Child)').waitFor({ state: 'attached' })
+    expect(await problems(page, PHONE)).toEqual([])
+    await whose.selectOption({ label: 'Nobody’s in particular' })
+    await page.getByRole('region', { name: 'Whose is it?' }).getByRole('button', { name: 'Save' }).click()
+    const shown = page.locator('.facts').getByText('Mia')
+    await shown.waitFor({ state: 'detached' })
+    expect((await deviceOf(page, (device) => device.id === owned.id)).person).toBeUndefined()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await shown.waitFor()
+    expect((await deviceOf(page, (device) => device.id === owned.id)).person?.name).toBe('Mia')
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 120_000)
+})
+
 describe.skipIf(!here)('the dialog that merges two devices', () => {
   test('never offers a device to be merged with itself, and leaves one row of two until it is undone', async () => {
     const { page, errors } = await opened(DESK)

@@ -28,6 +28,7 @@ import type {
   DryRun,
   Undo,
 } from '../../server/api.ts'
+import { fakePeople } from './fake-people.ts'
 import { fakeAnswer, fakeQuestions } from './fake-questions.ts'
 import { readSettings, validate } from '../../server/settings/settings.ts'
 import { CHANNEL_NAMES, channelOf, isSetUp } from '../../server/notify/channels/index.ts'
@@ -105,6 +106,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
   }
   const undos = new Map<string, () => void>()
   const ignored: string[] = []
+  const people = fakePeople((change) => undoable(change))
   let settings: Settings = readSettings({}).settings
   let lastId = 0
   let dryRun: DryRun | null = null
@@ -148,6 +150,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
 
   const describe = (scope: ScopeId, device: FakeDevice): Device => {
     const clock = clockOf(scope)
+    const owner = scope === 'live' ? people.personOf(device.id) : null
     return {
       id: device.id,
       index: device.index,
@@ -166,6 +169,7 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
       privateMac: device.index % 9 === 8,
       addresses: device.addresses,
       level: device.level,
+      ...(owner === null ? {} : { person: owner }),
       merged: partsOf(scope, device)
         .filter((part) => part !== device)
         .map((part) => part.id),
@@ -726,6 +730,11 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     status,
     devices: (scope) => shown(scope).map((one) => describe(scope, one)),
     overview,
+    people: people.people,
+    addPerson: people.addPerson,
+    changePerson: people.changePerson,
+    removePerson: people.removePerson,
+    trackedPeople: async (scope) => people.tracked(shown(scope).map((one) => describe(scope, one))),
     questions: async (scope) => fakeQuestions(shown(scope)[0]?.id ?? ''),
     ask: async (_scope, id, query) => fakeAnswer(id, query),
     series,
@@ -861,8 +870,16 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
     changeDevice: async (id, change) => {
       const one = deviceOf('live', id)
       const before = { name: one.name, kind: one.kind, level: one.level }
-      Object.assign(one, change)
-      return undoable(() => Object.assign(one, before))
+      const { person, ...rest } = change
+      const owner = people.owners.get(id)
+      const setOwner = (to: string | null | undefined): unknown =>
+        typeof to === 'string' ? people.owners.set(id, to) : people.owners.delete(id)
+      Object.assign(one, rest)
+      if (person !== undefined) setOwner(person)
+      return undoable(() => {
+        Object.assign(one, before)
+        setOwner(owner)
+      })
     },
     merge: async (id, into) => {
       const [one, other] = [deviceOf('live', id), deviceOf('live', into)]

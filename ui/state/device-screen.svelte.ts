@@ -3,6 +3,7 @@ import type { DeviceChange, DevicePage, EndpointRow, HourGrid, Receipt, Undo } f
 import { trafficPath, send } from './api.ts'
 import { Asked, traffic } from './traffic.svelte.ts'
 import { kindAsks } from './kind-asks.svelte.ts'
+import { personAsks } from './person-asks.svelte.ts'
 import { router } from './router.svelte.ts'
 import { session } from './session.svelte.ts'
 import { toast } from './toast.svelte.ts'
@@ -71,6 +72,7 @@ export class DeviceScreen {
     const done = await toast.attempt(() => send<Receipt>('POST', `${this.#path()}/forget`, { ignore }))
     if (done === null) return
     kindAsks.forget(this.#id)
+    personAsks.forget(this.#id)
     this.dialog = null
     this.receipt = done.answer
     await traffic.show({}, null)

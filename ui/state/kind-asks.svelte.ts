@@ -7,23 +7,29 @@ const UNKNOWN = 'unknown'
 const MAX_DISMISSED = 500
 const MAX_GUESSES = 3
 
-function remembered(): string[] {
+function remembered(key: string): string[] {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
+    const value: unknown = JSON.parse(localStorage.getItem(key) ?? '[]')
     return Array.isArray(value) ? value.filter((id) => typeof id === 'string').slice(-MAX_DISMISSED) : []
   } catch {
     return []
   }
 }
 
-class KindAsks {
-  #dismissed = $state.raw<string[]>(remembered())
+/** Devices that this browser asks no more about. */
+export class Unasked {
+  readonly #key: string
+  #dismissed = $state.raw<string[]>([])
 
-  asksAbout({ id, kind, kindByOwner }: Pick<Device, 'id' | 'kind' | 'kindByOwner'>): boolean {
-    return kind === UNKNOWN && !kindByOwner && !this.#dismissed.includes(id)
+  constructor(key: string) {
+    this.#key = key
+    this.#dismissed = remembered(key)
   }
 
-  /** The owner does not know: this browser asks no more. */
+  isDismissed(id: string): boolean {
+    return this.#dismissed.includes(id)
+  }
+
   dismiss(id: string): void {
     this.#keep([...this.#dismissed.filter((other) => other !== id), id].slice(-MAX_DISMISSED))
   }
@@ -35,12 +41,18 @@ class KindAsks {
 
   #keep(dismissed: string[]): void {
     this.#dismissed = dismissed
-    if (dismissed.length === 0) localStorage.removeItem(KEY)
-    else localStorage.setItem(KEY, JSON.stringify(dismissed))
+    if (dismissed.length === 0) localStorage.removeItem(this.#key)
+    else localStorage.setItem(this.#key, JSON.stringify(dismissed))
   }
 }
 
-export const kindAsks = new KindAsks()
+class KindAsks extends Unasked {
+  asksAbout({ id, kind, kindByOwner }: Pick<Device, 'id' | 'kind' | 'kindByOwner'>): boolean {
+    return kind === UNKNOWN && !kindByOwner && !this.isDismissed(id)
+  }
+}
+
+export const kindAsks = new KindAsks(KEY)
 
 export interface KindChoice {
   kind: string

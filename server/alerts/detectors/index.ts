@@ -5,6 +5,7 @@ import { aroundYourDns } from './around-your-dns.ts'
 import { blockedAgain } from './blocked-again.ts'
 import { cameraAway } from './camera-away.ts'
 import { cameraBusy } from './camera-busy.ts'
+import { childTrackers } from './child-trackers.ts'
 import { engineStopped } from './engine-stopped.ts'
 import { flood } from './flood.ts'
 import { largeUpload } from './large-upload.ts'
@@ -31,6 +32,7 @@ const ALL = [
   newDevice,
   newCompany,
   newTracker,
+  childTrackers,
   quietLookups,
   blockedAgain,
   voiceBusy,

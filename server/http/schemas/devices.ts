@@ -1,8 +1,38 @@
 // Schemas of devices and of changes to them.
 import { Type } from 'typebox'
-import type * as api from '../../api.ts'
+import * as api from '../../api.ts'
 import { DeviceId } from '../route.ts'
-import { describes, flag, Level, number, text, textOrNull, texts } from './fields.ts'
+import { describes, flag, Level, number, oneOf, text, textOrNull, texts } from './fields.ts'
+
+const Role = oneOf(api.PERSON_ROLES)
+const person = { id: text, name: text, role: Role }
+const PersonName = Type.String({ minLength: 1, maxLength: 100 })
+
+export const PersonId = Type.String({ pattern: '^[0-9a-f]{8}$' })
+export const People = describes<api.Person[]>()(Type.Array(Type.Object(person)))
+export const NewPerson = describes<api.NewPerson>()(
+  Type.Object({ name: PersonName, role: Role }, { additionalProperties: false }),
+)
+export const PersonChange = describes<api.PersonChange>()(
+  Type.Object(
+    { name: Type.Optional(PersonName), role: Type.Optional(Role) },
+    { additionalProperties: false, minProperties: 1 },
+  ),
+)
+export const PersonAdded = describes<api.PersonAdded>()(Type.Object({ person: Type.Object(person), undo: text }))
+export const TrackedPeople = describes<api.TrackedPerson[]>()(
+  Type.Array(
+    Type.Object({
+      person: Type.Union([Type.Object(person), Type.Null()]),
+      devices: texts,
+      companies: Type.Array(Type.Object({ slug: text, name: text })),
+      sent: number,
+      received: number,
+      lookups: number,
+      blocked: number,
+    }),
+  ),
+)
 
 export const device = {
   id: text,
@@ -20,6 +50,7 @@ export const device = {
   privateMac: flag,
   addresses: texts,
   level: Level,
+  person: Type.Optional(Type.Object(person)),
   merged: texts,
   firstSeen: number,
   lastSeen: number,
@@ -34,6 +65,7 @@ export const DeviceChange = describes<api.DeviceChange>()(
       name: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 100 }), Type.Null()])),
       kind: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 40 }), Type.Null()])),
       level: Type.Optional(Level),
+      person: Type.Optional(Type.Union([PersonId, Type.Null()])),
     },
     { additionalProperties: false, minProperties: 1 },
   ),

@@ -38,6 +38,11 @@ describe('a change', () => {
     ['PATCH', '/api/devices/a:b', { kind: 'tv' }, ['changeDevice', 'a:b', { kind: 'tv' }], UNDO],
     ['PATCH', '/api/devices/a:b', { kind: null }, ['changeDevice', 'a:b', { kind: null }], UNDO],
     ['PATCH', '/api/devices/a:b', { level: 'paused' }, ['changeDevice', 'a:b', { level: 'paused' }], UNDO],
+    ['PATCH', '/api/devices/a:b', { person: '0000000a' }, ['changeDevice', 'a:b', { person: '0000000a' }], UNDO],
+    ['PATCH', '/api/devices/a:b', { person: null }, ['changeDevice', 'a:b', { person: null }], UNDO],
+    ['PATCH', '/api/people/0000000a', { name: 'Mia' }, ['changePerson', '0000000a', { name: 'Mia' }], UNDO],
+    ['PATCH', '/api/people/0000000a', { role: 'room' }, ['changePerson', '0000000a', { role: 'room' }], UNDO],
+    ['DELETE', '/api/people/0000000a', undefined, ['removePerson', '0000000a'], UNDO],
     ['POST', '/api/devices/a:b/merge', { into: 'c:d' }, ['merge', 'a:b', 'c:d'], UNDO],
     ['POST', '/api/devices/a:b/split', undefined, ['split', 'a:b'], UNDO],
     ['POST', '/api/merge-offers/accept', OFFER, ['acceptMerge', OFFER], UNDO],
@@ -59,6 +64,9 @@ describe('a change', () => {
 
   test.each<[method: string, url: string, payload: Payload, fails: string]>([
     ['PATCH', '/api/devices/a:b', { name: 'Hall' }, 'changeDevice'],
+    ['POST', '/api/people', { name: 'Mia', role: 'child' }, 'addPerson'],
+    ['PATCH', '/api/people/0000000a', { name: 'Mia' }, 'changePerson'],
+    ['DELETE', '/api/people/0000000a', undefined, 'removePerson'],
     ['POST', '/api/devices/a:b/merge', { into: 'c:d' }, 'merge'],
     ['POST', '/api/devices/a:b/split', undefined, 'split'],
     ['POST', '/api/merge-offers/accept', OFFER, 'acceptMerge'],
@@ -238,6 +246,14 @@ describe('what a change may hold', () => {
   })
 
   test.each<[method: string, url: string, payload: Payload]>([
+    ['PATCH', '/api/devices/aa', { person: 'mia' }],
+    ['POST', '/api/people', { name: 'Mia' }],
+    ['POST', '/api/people', { name: 'Mia', role: 'boss' }],
+    ['POST', '/api/people', { name: '', role: 'child' }],
+    ['POST', '/api/people', { name: long(101), role: 'child' }],
+    ['PATCH', '/api/people/0000000a', {}],
+    ['PATCH', '/api/people/..%2f', { name: 'Mia' }],
+    ['DELETE', '/api/people/mia', undefined],
     ['POST', '/api/devices/aa/merge', {}],
     ['POST', '/api/merge-offers/accept', { devices: [], into: 'aa' }],
     ['POST', '/api/merge-offers/accept', { devices: Array(65).fill('aa'), into: 'bb' }],

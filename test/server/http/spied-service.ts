@@ -9,6 +9,8 @@ export const UNDO = { undo: 'undo-1' }
 const DRY_RUN = { id: 'd', scope: 'live', result: null }
 const ANSWERS: Partial<Record<keyof Service, unknown>> = {
   changeDevice: UNDO,
+  changePerson: UNDO,
+  removePerson: UNDO,
   merge: UNDO,
   split: UNDO,
   acceptMerge: UNDO,
