@@ -22,6 +22,56 @@ export interface EventRow extends Traffic {
   /** "Possible voice request: 108 kB to Amazon"; texts of the network in it are hostile. */
   message: string
   reasons: string[]
+  /** Of an events page: how many events this stretch is, 1 of a single one; bytes and seconds are of all of them. */
+  count?: number
+  /** End of the last of them. */
+  until?: number
+}
+
+/**
+ * GET /api/traffic/:scope/events/page?from&to[&device][&kind][&limit][&cursor]: single events of the range, the newest
+ * `limit` (500, at most 2,000), or those before the cursor. Adjacent streaming, statistics and heartbeats older than a
+ * day are one stretch.
+ */
+export interface EventPage {
+  /** The oldest first. */
+  events: EventRow[]
+  /** In the whole range. */
+  total: number
+  /** Cursor of the page of older ones; null where there is none. */
+  next: string | null
+  /**
+   * Single events are kept from then on; null: all. `long`: voice requests, live views, motion, doorbell, calls,
+   * backups and updates. Counts of days are kept for longer.
+   */
+  keptFrom: { long: number | null; brief: number | null }
+  /** The range begins before what is kept. */
+  isCut: boolean
+}
+
+/**
+ * GET /api/traffic/:scope/counts?from&to[&device]: events by local day, device, company and kind. Of a day that is
+ * partly in the range those that began in it, as far as single events are kept.
+ */
+export interface EventCounts {
+  /** What was before was not counted; null: all was. */
+  countedFrom: number | null
+  /** Captured days of the range; any other is a gap, not a zero. */
+  days: { day: number; date: string; from: number; to: number; captured: number }[]
+  counts: EventCountRow[]
+}
+
+export interface EventCountRow extends Traffic {
+  /** Local midnight. */
+  day: number
+  device: string
+  company: Company
+  kind: string
+  /** How many with a confidence of 0.85 or more, and how many others. */
+  sure: number
+  possible: number
+  /** All of them together. */
+  seconds: number
 }
 
 /** `habit`: it came again and again in the same size, and is no alert any more. No decision of the owner. */

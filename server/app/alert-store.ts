@@ -59,6 +59,12 @@ export class AlertStore {
     return this.options.alerts.data.memory
   }
 
+  /** What was kept of events beside the history, and whether older ones had made room. */
+  get keptEvents(): { events: DeviceEvent[]; isCut: boolean } {
+    const { events } = this.options.events.data
+    return { events, isCut: events.length >= MAX_KEPT_EVENTS }
+  }
+
   /** The activity log of a new live session, with the events from before. */
   openActivityLog(): ActivityLog {
     return new ActivityLog(MAX_KEPT_EVENTS, this.options.events.data.events)

@@ -9,6 +9,8 @@ import type {
   AlertDecision,
   TrafficStatus,
   ChannelTest,
+  EventCounts,
+  EventPage,
   EventRow,
   CompanyPage,
   Device,
@@ -50,7 +52,7 @@ import type { Replays } from '../replay/replays.ts'
 import type { Rules } from '../rulebook/open.ts'
 import { type Range, type SeriesQuery, type Service, type ServiceEvents } from '../http/service.ts'
 import type { Session } from '../session/session.ts'
-import { alertRow, eventRow, withLikely } from '../queries/activity.ts'
+import { alertRow, withLikely } from '../queries/activity.ts'
 import { deviceList, type DeviceListQuery } from '../queries/device-list.ts'
 import { overview } from '../queries/overview.ts'
 import { companyPage, devicePage } from '../queries/pages.ts'
@@ -62,6 +64,7 @@ import { AlertEvidence } from './alert-evidence.ts'
 import { AlertSender } from './alert-sender.ts'
 import { DeviceChanges, noSuchDevice } from './device-changes.ts'
 import type { LiveTraffic } from './live-traffic.ts'
+import { type EventPageQuery, EventPages } from './event-pages.ts'
 import { listPeople } from './people.ts'
 import { HomeQuestions, type QuestionQuery } from './questions.ts'
 import { Scopes } from './scopes.ts'
@@ -79,8 +82,6 @@ import { historyDryRun, recordingDryRun } from '../dry-run/plan.ts'
 import { ServiceError } from '../model/service-error.ts'
 
 const GRID_DAYS = 7
-/** Events answered at once: the newest. */
-const MAX_EVENTS_SHOWN = 2_000
 /** What happened this long before and after an alert belongs to its time. */
 const AROUND_ALERT_SECONDS = 1_800
 const MAX_AROUND = 30
@@ -115,6 +116,7 @@ export class App implements Service {
   private readonly evidence: AlertEvidence
   private readonly changes: DeviceChanges
   private readonly homeQuestions: HomeQuestions
+  private readonly eventPages: EventPages
   private readonly deviceFacts = new DeviceFacts()
   private readonly startedAt: number
 
@@ -123,6 +125,7 @@ export class App implements Service {
     this.startedAt = parts.clock()
     this.scopes = new Scopes(parts)
     this.evidence = new AlertEvidence({ ...parts, scopes: this.scopes })
+    this.eventPages = new EventPages(this.scopes)
     this.homeQuestions = new HomeQuestions({ ...parts, scopes: this.scopes })
     const sender = new AlertSender({
       channels: parts.channels,
@@ -233,19 +236,11 @@ export class App implements Service {
     }
   }
 
-  events(scope: ScopeId, { from, to, device }: Range & { device?: string }): EventRow[] {
-    const view = this.scopes.viewOf(scope)
-    const events = this.scopes
-      .sessionOf(scope)
-      .activity.allEvents()
-      .filter(
-        (event) => event.at >= from && event.at < to && (device === undefined || view.rootOf(event.device) === device),
-      )
-    return events
-      .sort((one, other) => one.at - other.at)
-      .slice(-MAX_EVENTS_SHOWN)
-      .map((event) => eventRow(view, event))
-  }
+  readonly events = (scope: ScopeId, query: Range & { device?: string }): EventRow[] =>
+    this.eventPages.newest(scope, query)
+  readonly eventPage = (scope: ScopeId, query: EventPageQuery): Promise<EventPage> => this.eventPages.page(scope, query)
+  readonly eventCounts = (scope: ScopeId, query: Range & { device?: string }): Promise<EventCounts> =>
+    this.eventPages.counts(scope, query)
 
   async decide(scope: ScopeId, id: string, decision: AlertDecision['decision']): Promise<AlertRow> {
     const alert = this.requireAlert(scope, id)

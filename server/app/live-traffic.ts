@@ -16,6 +16,7 @@ import type { AlertStore } from './alert-store.ts'
 import { decidedIds } from './decisions.ts'
 import { causeOf, LiveSupervisor } from './live-supervisor.ts'
 import type { FailedInput } from './failed-input.ts'
+import { eventBatch } from '../model/batch.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourcePlan } from '../model/source-plan.ts'
 import type { Stored } from '../store/stored.ts'
@@ -268,6 +269,8 @@ export class LiveTraffic {
     this.history ??= await this.openHistory()
     // Devices beyond the cap, such as those of a flood that an older version has kept, are folded before they are read.
     await this.history.keep(decidedIds(this.options.words()))
+    const { events, isCut } = this.options.alertStore.keptEvents
+    this.history.add(eventBatch({ events, withdrawn: [], replace: false, backfill: { isCut } }))
     const registry = this.newRegistry()
     for (const device of this.options.known.data.devices) registry.see(device)
     const [names, facts, positions] = await Promise.all([

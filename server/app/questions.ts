@@ -1,14 +1,19 @@
 // Questions asked of the live home or of a recording.
 import { type Answer, LIVE_SCOPE, type QuestionId, type QuestionList, type RuleWords, type ScopeId } from '../api.ts'
+import type { DeviceEvent } from '../detection/activity.ts'
 import type { Range } from '../history/history.ts'
 import { ServiceError } from '../model/service-error.ts'
 import { parseSchedules } from '../model/schedule.ts'
 import { ask, listQuestions, questionOf } from '../questions/ask.ts'
-import { capturedDays, countEvents } from '../questions/event-counts.ts'
+import { capturedDays, countsOfHome } from '../questions/event-counts.ts'
 import type { FactsSource } from '../questions/facts.ts'
 import type { TrafficView } from '../queries/traffic-view.ts'
 import type { SettingsStore } from '../settings/settings-store.ts'
+import { capturedOf } from './event-pages.ts'
 import type { Scopes } from './scopes.ts'
+
+/** Single events that a question looks at: the newest. */
+const MOST_EVENTS = 20_000
 
 export interface QuestionParts {
   scopes: Scopes
@@ -55,7 +60,7 @@ export class HomeQuestions {
     const view = scopes.viewOf(scope)
     const session = scopes.sessionOf(scope)
     const lookupsOnly = await this.hasLookupsOnly(scope, view, asked)
-    const captured = (range: Range): Promise<Range[]> => this.capturedOf(scope, view, range, lookupsOnly)
+    const captured = (range: Range): Promise<Range[]> => capturedOf(scopes, scope, range, lookupsOnly)
     return {
       view,
       lookupsOnly,
@@ -63,32 +68,25 @@ export class HomeQuestions {
       quietHours: parseSchedules(settings.values.alerts.quietHours),
       sources: session.sources.map(({ title }) => title),
       purposeTitle: (purpose) => words.purposes[purpose]?.title ?? null,
-      eventCounts: async (range) => countEvents(view, session.activity.allEvents(), range),
-      events: async (range, kinds) =>
-        session.activity
-          .allEvents()
-          .filter(({ at, kind }) => at >= range.from && at < range.to && kinds.includes(kind))
-          .map((event) => ({ ...event, device: view.rootOf(event.device) }))
-          .sort((one, other) => one.at - other.at),
+      eventCounts: async (range) => (await countsOfHome(view, range)).counts,
+      eventFloors: async () => {
+        const at = { from: view.now(), to: view.now() }
+        const [{ countedFrom }, { keptFrom }] = await Promise.all([
+          view.history.eventCounts(at),
+          view.history.events({ ...at, limit: 0 }),
+        ])
+        return { counted: countedFrom, long: keptFrom.long }
+      },
+      events: async (range, kinds) => {
+        const { events } = await view.history.events({ ...range, kinds, limit: MOST_EVENTS })
+        return events.map(({ count: _count, until: _until, ...event }) => ({
+          ...(event as DeviceEvent),
+          device: view.rootOf(event.device),
+        }))
+      },
       captured,
       capturedDays: async (range) => capturedDays(view.localTime, range, await captured(range)),
     }
-  }
-
-  /**
-   * The captured parts of the range. Nobody notes when a recording or the sample was captured: it is all of it, and a
-   * log that is read on tells of the time that Telltale was off as well.
-   */
-  private async capturedOf(scope: ScopeId, view: TrafficView, range: Range, lookupsOnly: boolean): Promise<Range[]> {
-    const { scopes } = this.parts
-    const until = Math.min(range.to, Math.ceil(view.now()))
-    if (scope === LIVE_SCOPE && !scopes.isSample(scope) && !lookupsOnly)
-      return view.history.captured({ from: range.from, to: Math.max(range.from, until) })
-    const { first, last } = await view.history.facts()
-    if (first === null) return []
-    const end = scope === LIVE_SCOPE ? until : Math.min(range.to, Math.ceil(last ?? first) + 1)
-    const from = Math.max(range.from, Math.floor(first))
-    return from < end ? [{ from, to: end }] : []
   }
 
   /** Of a home whose sources are not there to say so, it is what was kept that shows it. */

@@ -41,17 +41,15 @@ export async function historyDryRun(
 
 /** Everything that counts for a device, under the owner's name and kind for it. */
 function watchedDevices(view: TrafficView): WatchedDevice[] {
-  return view
-    .devices()
-    .flatMap(({ id, name, kind, firstSeen, person }) =>
-      view.membersOf(id).map((member) => ({
-        id: member,
-        name,
-        kind,
-        firstSeen,
-        ...(person?.role === 'child' ? { isChilds: true } : {}),
-      })),
-    )
+  return view.devices().flatMap(({ id, name, kind, firstSeen, person }) =>
+    view.membersOf(id).map((member) => ({
+      id: member,
+      name,
+      kind,
+      firstSeen,
+      ...(person?.role === 'child' ? { isChilds: true } : {}),
+    })),
+  )
 }
 
 export function recordingDryRun({ path }: OpenReplay, pair: Pair, timeZone: string): RecordingDryRun {

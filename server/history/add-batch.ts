@@ -1,5 +1,6 @@
 // Adding a session's batch to the traffic history: cells, look-ups, names and the reading positions of logs.
 import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, VERDICT_LENGTH } from '../model/batch.ts'
+import { addEvents } from './add-events.ts'
 import { UNDATED } from './name-catalog.ts'
 import { MINUTE } from './cells.ts'
 import type { TrafficStore } from './traffic-store.ts'
@@ -16,6 +17,7 @@ export function addBatch(store: TrafficStore, batch: Batch): void {
   if (batch.lookups !== undefined) addLookups(store, batch.lookups)
   if (batch.verdicts !== undefined) addVerdicts(store, batch.verdicts)
   for (const { source, position } of batch.positions ?? []) store.lookups.place(source, position)
+  if (batch.events !== undefined) addEvents(store, batch.events)
 }
 
 function addCells(store: TrafficStore, cells: Float64Array): void {

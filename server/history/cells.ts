@@ -18,7 +18,7 @@ export interface Bucket {
 
 export type BucketCells = Map<number, Bucket>
 
-class ByteWriter {
+export class ByteWriter {
   private bytes = Buffer.alloc(4_096)
   private length = 0
 
@@ -49,7 +49,7 @@ class ByteWriter {
   }
 }
 
-class ByteReader {
+export class ByteReader {
   private readonly bytes: Uint8Array
   private at = 0
 

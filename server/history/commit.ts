@@ -8,6 +8,7 @@ import type { Extent } from './plan.ts'
 import { redateRows, takeBack, wholeMoves } from './redate.ts'
 import { rollUpDays, rollUpHours, writePending } from './roll-up.ts'
 import { writeState } from './load.ts'
+import { NO_FLOORS } from './event-floors.ts'
 import { extentOf, orNever, type HistoryState, type TrafficStore } from './traffic-store.ts'
 
 const HOUR = 3_600
@@ -60,6 +61,7 @@ export class Commits {
     store.catalog.written(writesAll)
     store.pending.clear()
     store.lookups.written()
+    store.events.written()
     if (file.problem?.startsWith('The history could not be written') === true) file.problem = null
   }
 
@@ -82,8 +84,13 @@ export class Commits {
     rollUpDays(store, orNever(state.dayDone), orNever(next.dayDone))
     this.dropOld(orNever(next.minuteFloor), orNever(next.hourFloor), next.clock)
     lookups.write()
-    for (const { from, to, shift } of moves) lookups.move(from, to, shift)
+    store.events.write(store.calendar.local)
+    for (const { from, to, shift } of moves) {
+      lookups.move(from, to, shift)
+      store.events.move(from, to, shift, store.calendar.local)
+    }
     if (next.hourDone !== state.hourDone) this.ageLookups(next)
+    if (next.hourDone !== state.hourDone) this.ageEvents(next)
     if (next.dayDone !== state.dayDone) this.dropKnowledge(next.clock)
     store.catalog.write(file.connection, writesAll)
     this.writeCoverage()
@@ -130,6 +137,12 @@ export class Commits {
     const { calendar, lookups } = this.store
     if (this.retention === null) return
     lookups.age(calendar, orNever(minuteFloor), orNever(hourFloor), this.dayFloor(clock))
+  }
+
+  private ageEvents(next: HistoryState): void {
+    const { events, calendar } = this.store
+    if (next.clock === null) return
+    next.events = events.age(next.events ?? NO_FLOORS, next.clock, this.dayFloor(next.clock), calendar.local)
   }
 
   /** Once a day: uses, names, devices and intervals that are past every limit. */

@@ -14,7 +14,11 @@ import { foldBusyDevices, keepBudget } from './disk-budget.ts'
 import { foldDevices } from './fold-devices.ts'
 import { beginForgetting, coarsenDevice, finishForgetting, forgetDevices } from './forget.ts'
 import { seenOnce } from './heard-devices.ts'
+import * as eventQueries from './event-queries.ts'
 import type {
+  EventCountsAnswer,
+  EventsAnswer,
+  EventsRequest,
   ForgetReceipt,
   HistoryFacts,
   LookupSum,
@@ -267,6 +271,14 @@ export class HistoryDatabase {
       const name = catalog.devicesById.get(device)?.name
       return name === undefined ? [] : [{ device: name, ...sum }]
     })
+  }
+
+  events(request: EventsRequest): EventsAnswer {
+    return eventQueries.events(this.store, request)
+  }
+
+  eventCounts(range: Range): EventCountsAnswer {
+    return eventQueries.eventCounts(this.store, range)
   }
 
   positions(): LogPlace[] {

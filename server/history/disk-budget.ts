@@ -5,7 +5,11 @@ import { CHUNK, MINUTE } from './cells.ts'
 import type { DatabaseFile } from './database-file.ts'
 import { writeState } from './load.ts'
 import { remapEndpoints } from './remap.ts'
+import { NO_FLOORS } from './event-floors.ts'
 import { orNever, type TrafficStore } from './traffic-store.ts'
+
+/** Single events of kinds that are kept long stay up to this number, however little room there is. */
+const LEAST_LONG_EVENTS = 1_000
 
 /** A device near its cap gives its least important endpoints to "other", so that new ones are seen again. */
 export function foldBusyDevices(file: DatabaseFile, store: TrafficStore, endpointsPerDevice: number): void {
@@ -40,7 +44,9 @@ export function keepBudget(
     file.rewrite()
   }
   for (; file.usedBytes() > goal && foldHalf(file, store); file.rewrite());
+  if (file.usedBytes() > goal && ages && !isDoubtful) dropEvents(file, store, false, 0)
   for (; file.usedBytes() > goal && !isDoubtful && ageSooner(file, store); file.rewrite());
+  if (file.usedBytes() > goal && ages && !isDoubtful) dropEvents(file, store, true, LEAST_LONG_EVENTS)
   file.checkpoint()
   if (file.usedBytes() > budget)
     file.problem = `The history needs more than its ${Math.round(budget / 2 ** 20)} MB on the disk: allow it more in Settings, or forget devices that are gone.`
@@ -74,6 +80,19 @@ function fold(file: DatabaseFile, store: TrafficStore, chosen: Map<number, numbe
     ([device, endpoints]) => [device, new Map(endpoints.map((endpoint) => [endpoint, other]))] as const,
   )
   remapEndpoints(file, store, new Map(replacements))
+}
+
+/** Single events beyond the newest `most` go: of those that are kept long, or of the others. Their counts stay. */
+function dropEvents(file: DatabaseFile, store: TrafficStore, isLong: boolean, most: number): void {
+  const { events = NO_FLOORS } = store.state
+  const next = { ...store.state }
+  file.transaction(() => {
+    const floor = store.events.kept.drop(isLong, -Infinity, most)
+    if (floor !== null) next.events = { ...events, [isLong ? 'long' : 'brief']: floor }
+    writeState(file, next)
+  })
+  store.state = next
+  file.rewrite()
 }
 
 /** Halves the time that minutes, then hours, are kept. False where they are as short as they can be. */

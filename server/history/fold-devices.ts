@@ -25,6 +25,7 @@ export function foldDevices(file: DatabaseFile, store: TrafficStore, most: numbe
   file.transaction(() => {
     rows.foldDevices(ids, others, target)
     lookups.foldDevices(ids, others, target)
+    store.events.foldDevices(ids, others)
     catalog.foldDevices(file.connection, leaving, others, target)
     catalog.dropUnused(file.connection)
     catalog.write(file.connection, true)

@@ -9,7 +9,7 @@ import type { ForgetReceipt } from './history.ts'
 import { writeState } from './load.ts'
 import { remapEndpoints } from './remap.ts'
 import { type Rows, type Table, TABLES } from './rows.ts'
-import type { HistoryState, TrafficStore } from './traffic-store.ts'
+import { type HistoryState, orNever, type TrafficStore } from './traffic-store.ts'
 
 /** Rows deleted in one commit while forgetting: their pages fit into the reserve. */
 const FORGET_SLICE = 400
@@ -30,6 +30,8 @@ export function coarsenDevice(file: DatabaseFile, store: TrafficStore, device: K
   }
   catalog.names.dropDevice(device.id)
   file.withReserve(() => remapEndpoints(file, store, new Map([[device.id, targets]])))
+  if (level === 'companies' || level === 'totals')
+    file.transactionWithReserve(() => store.events.coarsen(device.id, level))
   file.wipe()
   file.dropSetAside()
 }
@@ -55,6 +57,7 @@ export function forgetDevices(file: DatabaseFile, store: TrafficStore, names: st
   pending.forget(ids)
   seconds.forget(ids)
   lookups.forget(ids)
+  store.events.forget(ids, names, orNever(store.now))
   const rows = removeRows(file, store, devices)
   const files = file.dropSetAside()
   file.wipe()
@@ -89,11 +92,13 @@ function removeRows(file: DatabaseFile, store: TrafficStore, devices: KnownDevic
           )
   }
   removed += removeInSlices(file, LOOKUP_SLICE, (limit) => lookups.dropDevices(ids, limit))
+  removed += removeInSlices(file, FORGET_SLICE, (limit) => store.events.dropDevices(ids, limit))
   const done: HistoryState = { ...store.state, forgetting: [] }
   let listed = 0
   file.transactionWithReserve(() => {
     listed += catalog.dropDevices(file.connection, devices)
     listed += catalog.dropUnused(file.connection)
+    store.events.days.dropUnusedWords()
     writeState(file, done)
   })
   store.state = done

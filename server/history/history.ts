@@ -1,6 +1,7 @@
 // The interface of the traffic history that the pages query, live in SQLite on disk or replayed in memory.
 import type { Level } from '../api.ts'
 import type { Batch, Endpoint, LogPlace } from '../model/batch.ts'
+import type { KeptEvent } from '../model/event-changes.ts'
 import type { HistorySettings } from './settings.ts'
 
 export interface Range {
@@ -82,6 +83,55 @@ export interface HistoryFacts {
   problem?: string | null
 }
 
+/** An event, or a stretch of adjacent ones of the same device, company and kind. */
+export interface StoredEvent extends KeptEvent {
+  /** How many events; 1 where it is a single one. Bytes and seconds are of all of them. */
+  count: number
+  /** End of the last. */
+  until: number
+}
+
+export interface EventsRequest extends Range {
+  /** Absent: all. */
+  devices?: string[]
+  kinds?: readonly string[]
+  /** `next` of the page before. */
+  before?: string
+  limit: number
+}
+
+export interface EventsAnswer {
+  /** The newest of those before the place, the oldest first. */
+  events: StoredEvent[]
+  /** In the whole range. */
+  total: number
+  /** Place of the next page, of older ones; null where there is none. */
+  next: string | null
+  /** Single events are kept from then on: of kinds that are kept long, and of the others. Null: all. */
+  keptFrom: { long: number | null; brief: number | null }
+}
+
+/** Events of one device, company and kind on one local day. */
+export interface StoredEventCount {
+  /** Local midnight. */
+  day: number
+  device: string
+  company: string | null
+  kind: string
+  sure: number
+  possible: number
+  /** Bytes, and seconds together. */
+  sent: number
+  received: number
+  seconds: number
+}
+
+export interface EventCountsAnswer {
+  /** What was before then was not counted; null: all was. */
+  countedFrom: number | null
+  counts: StoredEventCount[]
+}
+
 export interface ForgetReceipt {
   rows: number
   files: number
@@ -117,6 +167,10 @@ export interface History {
   cells(range: Range): Promise<StoredCells>
   /** Look-ups per device × endpoint, from resolvers' logs; widened like sums. */
   lookups(range: Range & { devices?: string[] }): Promise<LookupSum[]>
+  /** Single events and stretches, page by page, the newest page first. */
+  events(request: EventsRequest): Promise<EventsAnswer>
+  /** Counts of events of the local days of a range; the levels of the devices bound them like single events. */
+  eventCounts(range: Range): Promise<EventCountsAnswer>
   /** How far each log is read, as of what this history holds. */
   positions(): Promise<LogPlace[]>
   /** Descriptors of endpoints by id. */

@@ -3,6 +3,7 @@ import { Calendar } from './calendar.ts'
 import { Catalog, type CatalogLimits } from './catalog.ts'
 import { Coverage, type Interval } from './coverage.ts'
 import type { DatabaseFile } from './database-file.ts'
+import { EventStore } from './event-store.ts'
 import { LookupRows } from './lookups.ts'
 import { MAX_SECOND_CELLS } from './options.ts'
 import { Pending } from './pending.ts'
@@ -32,6 +33,7 @@ export function loadStore(file: DatabaseFile, zone: string, limits: CatalogLimit
     coverage: new Coverage(connection.prepare('SELECT since, until FROM capture ORDER BY since').all() as Interval[]),
     rows: new Rows(connection),
     lookups: new LookupRows(connection),
+    events: new EventStore(connection),
     calendar: new Calendar(state.zone, orNever(state.hourSeam), orNever(state.daySeam)),
     pending: new Pending(),
     seconds: new Seconds(MAX_SECOND_CELLS),
@@ -74,11 +76,13 @@ export function changeZone(file: DatabaseFile, store: TrafficStore, zone: string
     hourFloor: kept.hour,
     dayDone: Math.min(kept.hour, orNever(store.state.dayDone)),
   }
+  const calendar = new Calendar(zone, kept.minute, kept.hour)
   file.transactionWithReserve(() => {
     store.rows.dropFrom('hours', kept.minute)
     store.rows.dropFrom('days', kept.hour)
+    store.events.recut(calendar.local)
     writeState(file, state)
   })
   store.state = state
-  store.calendar = new Calendar(zone, kept.minute, kept.hour)
+  store.calendar = calendar
 }

@@ -1,4 +1,5 @@
 // Merging of batches while the history is busy: they become one, no larger than what is distinct in them.
+import { WaitingEvents } from '../model/event-changes.ts'
 import { CELL_LENGTH, LOOKUP_LENGTH, type Batch, type Endpoint, VERDICT_LENGTH } from '../model/batch.ts'
 
 /** Beyond so many cells in waiting, seconds are given up for minutes: the disk keeps no more. */
@@ -16,6 +17,7 @@ export class WaitingBatch {
   private readonly lookups = new Map<string, number[]>()
   private readonly verdicts = new Map<string, number[]>()
   private readonly positions = new Map<string, string>()
+  private readonly events = new WaitingEvents()
 
   get empty(): boolean {
     return (
@@ -25,7 +27,8 @@ export class WaitingBatch {
       this.names.length === 0 &&
       this.lookups.size === 0 &&
       this.verdicts.size === 0 &&
-      this.positions.size === 0
+      this.positions.size === 0 &&
+      this.events.empty
     )
   }
 
@@ -47,6 +50,7 @@ export class WaitingBatch {
     addCounts(this.lookups, batch.lookups, LOOKUP_LENGTH)
     addCounts(this.verdicts, batch.verdicts, VERDICT_LENGTH)
     for (const { source, position } of batch.positions ?? []) this.positions.set(source, position)
+    if (batch.events !== undefined) this.events.add(batch.events)
   }
 
   drain(): Batch {
@@ -60,6 +64,7 @@ export class WaitingBatch {
     if (this.verdicts.size > 0) drained.verdicts = Float64Array.from([...this.verdicts.values()].flat())
     if (this.positions.size > 0)
       drained.positions = [...this.positions].map(([source, position]) => ({ source, position }))
+    if (!this.events.empty) drained.events = this.events.drain()
     this.lookups.clear()
     this.verdicts.clear()
     this.positions.clear()

@@ -8,6 +8,8 @@ export const QUESTIONS = [
   'sums',
   'cells',
   'lookups',
+  'events',
+  'eventCounts',
   'positions',
   'endpoints',
   'captured',

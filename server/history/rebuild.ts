@@ -4,7 +4,7 @@ import type { Connection, Driver } from '../../capture/sources/sqlite.ts'
 import { OTHER_FACTS } from './endpoint-facts.ts'
 import { readRows } from './readable-rows.ts'
 import { mendedCells, NewUses } from './mended-cells.ts'
-import { TABLE_CHECKS, type TableCheck } from './table-checks.ts'
+import { EVENTS_LAYOUT, LATER_TABLES, TABLE_CHECKS, type TableCheck } from './table-checks.ts'
 
 type Row = Record<string, unknown>
 
@@ -14,6 +14,9 @@ export interface Recovered {
   /** What was lost, table by table, in words. */
   lost: string[]
 }
+
+/** Devices that the key of a day has room for. */
+const DEVICES = 2 ** 20
 
 /** Numbers that the rows of traffic may use. */
 interface Known {
@@ -34,6 +37,9 @@ const ORDER = [
   'days',
   'lookups',
   'positions',
+  'event_words',
+  'event_days',
+  'events',
   'state',
 ]
 
@@ -70,6 +76,8 @@ class Rebuild {
   private readonly uses = new NewUses()
   /** Tables of which nothing could be read. */
   private readonly gone = new Set<string>()
+  /** Tables of which not all could be read. */
+  private readonly incomplete = new Set<string>()
 
   constructor(from: Connection, to: Connection) {
     this.from = from
@@ -95,10 +103,22 @@ class Rebuild {
         this.recovered.rows += 1
       }
     })
+    if (places === null && LATER_TABLES.has(table) && this.isOlder()) return
     if (places === null) this.gone.add(table)
+    if (places !== 0 || wrong > 0) this.incomplete.add(table)
     if (places === null) this.recovered.lost.push(`the table ${table}`)
     else if (places > 0) this.recovered.lost.push(`${places} unreadable place${places === 1 ? '' : 's'} of ${table}`)
     if (wrong > 0) this.recovered.lost.push(`${wrong} row${wrong === 1 ? '' : 's'} of ${table}`)
+  }
+
+  /** Of a layout without events. */
+  private isOlder(): boolean {
+    try {
+      const [row] = this.from.pragma('user_version') as { user_version: number }[]
+      return row !== undefined && row.user_version < EVENTS_LAYOUT
+    } catch {
+      return false
+    }
   }
 
   /** The row with numbers that stand for something; null where nothing of it can be used. */
@@ -110,6 +130,7 @@ class Rebuild {
     if (table === 'minutes' || table === 'hours' || table === 'days')
       return mendedCells(table, row['id'] as number, row['cells'] as Uint8Array, this.known, this.uses)
     if (table === 'state') return this.mendedState(row)
+    if (table === 'event_days') return devices.has((row['id'] as number) % DEVICES) ? row : null
     const { device, endpoint } = row
     if (typeof device === 'number' && !devices.has(device)) return null
     // What a row of traffic uses is listed again from there.
@@ -123,6 +144,11 @@ class Rebuild {
     const facts = JSON.parse(row['facts'] as string) as Row
     if (this.gone.has('hours')) facts['hourDone'] = null
     if (this.gone.has('days')) facts['dayDone'] = null
+    const { clock, events } = facts
+    const isUncounted = this.incomplete.has('event_days') || this.incomplete.has('event_words')
+    // What is lost is unknown, and no zero.
+    if (events !== undefined && (isUncounted || this.incomplete.has('events')))
+      facts['events'] = { ...(events as Row), long: clock, brief: clock, ...(isUncounted ? { counted: clock } : {}) }
     return { ...row, facts: JSON.stringify(facts) }
   }
 

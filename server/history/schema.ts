@@ -34,6 +34,17 @@ const VERDICTS = `
   ALTER TABLE lookups ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
 `
 
+/**
+ * Events: one row of `events` is one event, or a stretch of several (`day` is null); of `event_days` the counts of one
+ * device and local day, with the same key as `days`. Kinds and companies of counts are numbers of `event_words`.
+ */
+const EVENTS = `
+  CREATE TABLE events (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, device INTEGER NOT NULL, at INTEGER NOT NULL,
+    kind TEXT NOT NULL, day INTEGER, facts TEXT NOT NULL);
+  CREATE TABLE event_days (id INTEGER PRIMARY KEY, counts BLOB NOT NULL);
+  CREATE TABLE event_words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
+`
+
 /** What brings a database from one version to the next, in order: number 0 makes the first version of an empty file. */
 export type Migration = (connection: Connection) => void
 export const MIGRATIONS: readonly Migration[] = [
@@ -42,6 +53,7 @@ export const MIGRATIONS: readonly Migration[] = [
   // The first two versions kept their number in a table.
   (connection) => void connection.exec('DROP TABLE IF EXISTS schema'),
   (connection) => void connection.exec(VERDICTS),
+  (connection) => void connection.exec(EVENTS),
 ]
 
 function versionOf(connection: Connection): number {

@@ -33,6 +33,7 @@ const cells = (table: string): TableCheck => ({
   mended: (row) => (isWhole(row['id']) && row['cells'] instanceof Uint8Array ? row : null),
 })
 
+const EVENT_COLUMNS = ['id', 'name', 'device', 'at', 'kind', 'day', 'facts']
 const LOOKUP_COLUMNS = ['start', 'device', 'endpoint', 'until', 'count', 'blocked', 'answered']
 
 export const TABLE_CHECKS: readonly TableCheck[] = [
@@ -100,7 +101,43 @@ export const TABLE_CHECKS: readonly TableCheck[] = [
     wrong: any(notText('source'), notText('position')),
     mended: (row) => (isText(row['source']) && isText(row['position']) ? row : null),
   },
+  {
+    table: 'event_words',
+    columns: ['id', 'word'],
+    key: 'id',
+    wrong: any(notText('word'), "word = ''"),
+    mended: (row) => (isWhole(row['id']) && isText(row['word']) && row['word'] !== '' ? row : null),
+  },
+  {
+    table: 'event_days',
+    columns: ['id', 'counts'],
+    key: 'id',
+    wrong: "typeof(counts) <> 'blob'",
+    mended: (row) => (isWhole(row['id']) && row['counts'] instanceof Uint8Array ? row : null),
+  },
+  {
+    table: 'events',
+    columns: EVENT_COLUMNS,
+    key: 'id',
+    wrong: any(
+      ...['name', 'kind', 'facts'].map(notText),
+      ...['device', 'at'].map(notNumber),
+      notNumberOrNull('day'),
+      'json_valid(facts) = 0',
+    ),
+    mended: (row) =>
+      [row['name'], row['kind']].every(isText) &&
+      (row['day'] === null || isWhole(row['day'])) &&
+      areEventFacts(parsed(row['facts']))
+        ? whole('id', 'device', 'at')(row)
+        : null,
+  },
 ]
+
+/** The first layout that has tables of events. */
+export const EVENTS_LAYOUT = 5
+/** Tables that a damaged file of an older layout has not: nothing of them is lost. */
+export const LATER_TABLES: ReadonlySet<string> = new Set(['events', 'event_days', 'event_words'])
 
 /** Small tables, all of whose rows are read at the start anyhow. */
 const SMALL = new Set(['state', 'endpoints', 'positions'])
@@ -141,5 +178,17 @@ function isEndpoint(facts: Row | null): boolean {
     [host, company, country, network].every((value) => value === undefined || isTextOrNull(value)) &&
     [purpose, namedBy].every(isText) &&
     [labels, addresses].every((list) => Array.isArray(list) && list.every(isText))
+  )
+}
+
+function areEventFacts(facts: Row | null): boolean {
+  if (facts === null) return false
+  const { company, host, purpose, reasons, sent, received, seconds, confidence } = facts
+  return (
+    [company, host].every(isTextOrNull) &&
+    isText(purpose) &&
+    Array.isArray(reasons) &&
+    reasons.every(isText) &&
+    [sent, received, seconds, confidence].every(Number.isFinite)
   )
 }

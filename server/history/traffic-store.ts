@@ -3,6 +3,8 @@ import type { ClockMemory } from '../model/clock-check.ts'
 import type { Calendar } from './calendar.ts'
 import type { Catalog } from './catalog.ts'
 import type { Coverage } from './coverage.ts'
+import type { EventFloors } from './event-floors.ts'
+import type { EventStore } from './event-store.ts'
 import type { LookupRows } from './lookups.ts'
 import type { Pending } from './pending.ts'
 import { ceilTo, type Extent } from './plan.ts'
@@ -30,6 +32,8 @@ export interface HistoryState {
   clockMemory?: ClockMemory
   /** Numbers of devices whose removal has begun and must be finished. */
   forgetting: number[]
+  /** From when on events are counted and kept; absent before the first was. */
+  events?: EventFloors
 }
 
 export const NEW_STATE: Omit<HistoryState, 'zone'> = {
@@ -50,6 +54,7 @@ export interface TrafficStore {
   calendar: Calendar
   rows: Rows
   lookups: LookupRows
+  events: EventStore
   pending: Pending
   seconds: Seconds
   catalog: Catalog

@@ -17,6 +17,7 @@ import { answerError, type ErrorListener } from './errors.ts'
 import { createGuard } from './guard.ts'
 import type { HttpServer, Parts } from './route.ts'
 import { alertRoutes } from './routes/alerts.ts'
+import { eventRoutes } from './routes/events.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { trafficRoutes } from './routes/traffic.ts'
 import { deviceRoutes } from './routes/devices.ts'
@@ -90,6 +91,7 @@ const ROUTES = [
   trafficRoutes,
   questionRoutes,
   alertRoutes,
+  eventRoutes,
   deviceRoutes,
   peopleRoutes,
   replayRoutes,

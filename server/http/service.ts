@@ -7,6 +7,8 @@ import type {
   AlertDecision,
   TrafficStatus,
   ChannelTest,
+  EventCounts,
+  EventPage,
   EventRow,
   CompanyPage,
   Device,
@@ -96,6 +98,12 @@ export interface Service {
   alert(scope: ScopeId, id: string): Promise<AlertPage>
   /** The oldest first; the newest of them where there are too many. */
   events(scope: ScopeId, range: Range & { device?: string }): EventRow[]
+  /** `cursor` is `next` of the page before. */
+  eventPage(
+    scope: ScopeId,
+    query: Range & { device?: string; kind?: string; cursor?: string; limit?: number },
+  ): Promise<EventPage>
+  eventCounts(scope: ScopeId, query: Range & { device?: string }): Promise<EventCounts>
   decide(scope: ScopeId, id: string, decision: AlertDecision['decision']): Promise<AlertRow>
   mute(id: string, on: boolean): Promise<AlertRow>
   /** Begins to try settings of alerts that are not saved. Rejects with a ServiceError that names the field. */

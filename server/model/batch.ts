@@ -1,6 +1,7 @@
 // Batches that an engine hands on once a second: the only thing that leaves the thread in which packets are read.
 import type { NameSource } from '../api.ts'
 import type { Label } from '../rules/types.ts'
+import type { EventChanges } from './event-changes.ts'
 
 /** One endpoint of the traffic history: what a device exchanged traffic with. Its number is the session's own. */
 export interface Endpoint {
@@ -55,6 +56,13 @@ export interface Batch {
   verdicts?: Float64Array
   /** How far each log was read for the batches up to this one: kept together with what was read, or not at all. */
   positions?: LogPlace[]
+  /** Events of devices. Absent where none changed. */
+  events?: EventChanges
+}
+
+/** A batch of events alone. */
+export function eventBatch(events: EventChanges): Batch {
+  return { endpoints: [], devices: [], names: [], cells: new Float64Array(), events }
 }
 
 /** `position` is a place in the log, in the source's own notation. */

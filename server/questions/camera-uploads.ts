@@ -62,7 +62,11 @@ async function answer(facts: Facts): Promise<Draft> {
   const rest = {
     devices,
     limits: cameraLimits,
-    perDay: (await facts.days()).map(({ day, captured }): AnswerDay => ({ day, captured, ...sumsOfDay(counts, day) })),
+    perDay: (await facts.countedDays()).map(({ day, captured }): AnswerDay => ({
+      day,
+      captured,
+      ...sumsOfDay(counts, day),
+    })),
     evidence: counts.flatMap((count) => evidenceOf(facts, count)),
     figures: [
       { name: 'clips', value: total.clips, unit: 'count' as const },
@@ -73,7 +77,7 @@ async function answer(facts: Facts): Promise<Draft> {
     ],
   }
   if (cameras.length === 0) {
-    const isNo = (await facts.capturedSeconds()) >= (facts.asked.to - facts.asked.from) * WHOLE_DAY_SHARE
+    const isNo = (await facts.countedSeconds()) >= (facts.asked.to - facts.asked.from) * WHOLE_DAY_SHARE
     return { ...rest, verdict: isNo ? 'no' : 'cannot-know', sentence: noCamera(devices.length) }
   }
   return {

@@ -1,39 +1,27 @@
 // Counts of events by local day, device, company and kind, and the captured part of each local day.
-import type { DeviceEvent } from '../detection/activity.ts'
+import type { EventKind } from '../events/event.ts'
 import type { Range } from '../history/history.ts'
 import type { LocalTime } from '../model/local-time.ts'
 import type { TrafficView } from '../queries/traffic-view.ts'
 import type { CapturedDay, EventCount } from './facts.ts'
 
-/** From this confidence on an event is counted as sure. */
-export const SURE_CONFIDENCE = 0.85
+const AMOUNTS = ['sure', 'possible', 'sent', 'received', 'seconds'] as const
 
-export function countEvents(view: TrafficView, events: readonly DeviceEvent[], range: Range): EventCount[] {
+/** Counts of a range, under the devices that others were merged into, and from when on events were counted. */
+export async function countsOfHome(
+  view: TrafficView,
+  range: Range,
+): Promise<{ countedFrom: number | null; counts: EventCount[] }> {
+  const { countedFrom, counts: stored } = await view.history.eventCounts(range)
   const counts = new Map<string, EventCount>()
-  for (const { at, device: id, company, kind, sent, received, seconds, confidence } of events) {
-    if (at < range.from || at >= range.to) continue
-    const device = view.rootOf(id)
-    const day = view.localTime.dayStart(at)
-    const key = `${day} ${device} ${company ?? ''} ${kind}`
-    const count = counts.get(key) ?? {
-      day,
-      device,
-      company,
-      kind,
-      sure: 0,
-      possible: 0,
-      sent: 0,
-      received: 0,
-      seconds: 0,
-    }
-    if (confidence >= SURE_CONFIDENCE) count.sure++
-    else count.possible++
-    count.sent += sent
-    count.received += received
-    count.seconds += seconds
-    counts.set(key, count)
+  for (const one of stored) {
+    const device = view.rootOf(one.device)
+    const key = `${one.day} ${device} ${one.company ?? ''} ${one.kind}`
+    const known = counts.get(key)
+    if (known === undefined) counts.set(key, { ...one, device, kind: one.kind as EventKind })
+    else for (const field of AMOUNTS) known[field] += one[field]
   }
-  return [...counts.values()].sort((one, other) => one.day - other.day)
+  return { countedFrom, counts: [...counts.values()] }
 }
 
 /** Days of the range of which at least a second was captured. `captured` is in order of time. */

@@ -49,6 +49,8 @@ export interface FactsSource {
   eventCounts(range: Range): Promise<EventCount[]>
   /** The single events of these kinds that are kept, the oldest first. */
   events(range: Range, kinds: readonly EventKind[]): Promise<DeviceEvent[]>
+  /** From when on events are counted, and those of kinds that are kept long are kept one by one; null: all are. */
+  eventFloors(): Promise<{ counted: number | null; long: number | null }>
   /** Local days of the range of which at least a second was captured. */
   capturedDays(range: Range): Promise<CapturedDay[]>
   /** Captured intervals of the range, in order of time. */
@@ -135,6 +137,21 @@ export class Facts {
     return (await this.captured()).reduce((sum, { from, to }) => sum + to - from, 0)
   }
 
+  /** Days of the range whose events were counted: what came before is unknown, and no zero. */
+  countedDays(): Promise<CapturedDay[]> {
+    return this.once('counted days', async () => this.source.capturedDays(after(this.range, await this.countedFrom())))
+  }
+
+  /** Captured seconds whose events were counted. */
+  async countedSeconds(): Promise<number> {
+    return secondsAfter(await this.captured(), await this.countedFrom())
+  }
+
+  /** Captured seconds whose single events are kept. */
+  async keptSeconds(): Promise<number> {
+    return secondsAfter(await this.captured(), (await this.floors()).long ?? -Infinity)
+  }
+
   /** Of the devices asked about, or of all. */
   async counts(kinds: readonly EventKind[]): Promise<EventCount[]> {
     const all = await this.once('counts', () => this.source.eventCounts(this.range))
@@ -143,6 +160,14 @@ export class Facts {
 
   async events(kinds: readonly EventKind[]): Promise<DeviceEvent[]> {
     return this.wanted(await this.source.events(this.range, kinds))
+  }
+
+  private floors(): Promise<{ counted: number | null; long: number | null }> {
+    return this.once('floors', () => this.source.eventFloors())
+  }
+
+  private async countedFrom(): Promise<number> {
+    return (await this.floors()).counted ?? -Infinity
   }
 
   private wanted<Row extends { device: string }>(rows: readonly Row[]): Row[] {
@@ -157,4 +182,12 @@ export class Facts {
     this.kept.set(key, made)
     return made
   }
+}
+
+function after({ from, to }: Range, floor: number): Range {
+  return { from: Math.min(to, Math.max(from, floor)), to }
+}
+
+function secondsAfter(captured: readonly Range[], floor: number): number {
+  return captured.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, floor)), 0)
 }

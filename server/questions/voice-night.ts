@@ -60,7 +60,7 @@ async function answer(facts: Facts): Promise<Draft> {
         found.map(({ at }) => shortTime(facts.view.localTime, at)),
       ),
     }
-  const isNo = (await facts.capturedSeconds()) >= (facts.asked.to - facts.asked.from) * WHOLE_DAY_SHARE
+  const isNo = (await facts.keptSeconds()) >= (facts.asked.to - facts.asked.from) * WHOLE_DAY_SHARE
   const looked = phones.length === 0 ? 'in the quiet hours' : 'in the quiet hours, nor while all phones were away'
   return { ...rest, verdict: isNo ? 'no' : 'cannot-know', sentence: noVoiceNight(looked) }
 }

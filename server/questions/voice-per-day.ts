@@ -48,7 +48,7 @@ export async function voiceDevices(facts: Facts): Promise<string[]> {
 async function answer(facts: Facts): Promise<Draft> {
   const devices = await voiceDevices(facts)
   const counts = await facts.counts(['voice-request'])
-  const days = (await facts.days()).map((day) => ({ ...day, ...sumsOfDay(counts, day.day) }))
+  const days = (await facts.countedDays()).map((day) => ({ ...day, ...sumsOfDay(counts, day.day) }))
   const whole = days.filter(isWholeDay)
   const sure = counts.reduce((sum, one) => sum + one.sure, 0)
   const possible = counts.reduce((sum, one) => sum + one.possible, 0)
@@ -67,7 +67,7 @@ async function answer(facts: Facts): Promise<Draft> {
     figures: figuresOf(whole, sure, possible),
   }
   if (sure + possible === 0) {
-    const isNo = (await facts.capturedSeconds()) >= (facts.asked.to - facts.asked.from) * WHOLE_DAY_SHARE
+    const isNo = (await facts.countedSeconds()) >= (facts.asked.to - facts.asked.from) * WHOLE_DAY_SHARE
     return { ...rest, verdict: isNo ? 'no' : 'number', sentence: noVoice(devices.length, days.length) }
   }
   return { ...rest, verdict: 'number', sentence: await sentenceOf(facts, whole, devices.length, sure, possible) }
@@ -102,7 +102,7 @@ async function sentenceOf(
   possible: number,
 ): Promise<string> {
   if (whole.length === 0)
-    return voiceInHours(sure, possible, Math.floor((await facts.capturedSeconds()) / 3_600), devices, NEWS_PER_DAY)
+    return voiceInHours(sure, possible, Math.floor((await facts.countedSeconds()) / 3_600), devices, NEWS_PER_DAY)
   const all = whole.map((day) => day.sure + day.possible)
   const surely = whole.map((day) => day.sure)
   return voicePerDay({

@@ -13,6 +13,7 @@ import type { History, RememberedName } from '../history/history.ts'
 import type { Rules } from '../rulebook/open.ts'
 import type { LogLease, LogRecord } from '../../capture/logs/record.ts'
 import { TrafficAccounting } from './accounting.ts'
+import { keepEvents } from './keep-events.ts'
 import type { Batch, LogPlace } from '../model/batch.ts'
 import { type AccountedFlows, secondsCovered } from '../model/flows.ts'
 import { activeIn, heardIn, internetSums } from './batch-sums.ts'
@@ -226,7 +227,9 @@ export class Pipeline {
 
   private emitActivity(): void {
     const update = this.detection.drainUpdate()
-    if (update !== null) this.send({ type: 'activity', update })
+    if (update === null) return
+    if (this.history !== null) keepEvents(this.history, this.policy, update)
+    this.send({ type: 'activity', update })
   }
 
   get copies(): CopyCounts {

@@ -16,6 +16,7 @@ import { Pulse, ThreadWatch } from './thread-watch.ts'
 import type { ReplayFacts } from './recording-player.ts'
 import { faultOf, type InputFault } from '../model/input-fault.ts'
 import { InHand } from './in-hand.ts'
+import { keepEvents } from './keep-events.ts'
 import type { Policy } from '../model/policy.ts'
 import type { SourceReport } from '../model/source-report.ts'
 import type { ActivityUpdate } from '../detection/activity.ts'
@@ -104,6 +105,7 @@ export class Session extends EventEmitter<SessionEvents> {
   private readonly commands: AlertCommand[] = []
   private readonly inHand: InHand
   private isEnding = false
+  private policy: Policy
   readonly hasOwnHistory: boolean
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()
   private calls = 0
@@ -118,6 +120,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.registry = registry
     this.activity = activity ?? new ActivityLog()
     this.hasOwnHistory = plan.ownHistory
+    this.policy = plan.policy
     this.history = history ?? this.historyOfThread()
     this.countedBefore = before?.counters ?? NO_COUNTERS
     if (before !== null) {
@@ -178,6 +181,7 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   setPolicy(policy: Policy): void {
+    this.policy = policy
     this.post({ type: 'policy', policy })
   }
 
@@ -296,6 +300,8 @@ export class Session extends EventEmitter<SessionEvents> {
         return
       case 'activity':
         this.activity.add(message.update)
+        // The thread's own history has them already.
+        if (!this.hasOwnHistory) keepEvents(this.history, this.policy, message.update)
         this.emit('activity', message.update)
         return
       case 'memory':

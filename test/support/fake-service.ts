@@ -793,6 +793,18 @@ export function createFakeService(options: FakeServiceOptions = {}): FakeService
         },
       }
     },
+    eventPage: async (scope, { from, to, device, kind, limit = 500 }) => {
+      const all = eventsOf(scope).filter(
+        (event) =>
+          event.at >= from &&
+          event.at < to &&
+          (device === undefined || event.device === device) &&
+          (kind === undefined || event.kind === kind),
+      )
+      const kept = { long: null, brief: null }
+      return { events: all.slice(-limit), total: all.length, next: null, keptFrom: kept, isCut: false }
+    },
+    eventCounts: async () => ({ countedFrom: null, days: [], counts: [] }),
     events: (scope, range) =>
       eventsOf(scope).filter(
         (event) =>

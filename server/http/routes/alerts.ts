@@ -1,9 +1,9 @@
-// Routes of events, alerts, the decisions on them, dry runs of their settings, and tests of the channels.
+// Routes of alerts, the decisions on them, dry runs of their settings, and tests of the channels.
 import { Type } from 'typebox'
 import { LIVE_SCOPE } from '../../api.ts'
-import { DeviceId, RangeQuery, Scope, Token, admin, rangeOf, viewer, type HttpServer, type Parts } from '../route.ts'
+import { Scope, Token, admin, viewer, type HttpServer, type Parts } from '../route.ts'
 import { Done } from '../schemas/fields.ts'
-import { AlertMute, AlertDecision, AlertPage, AlertRows, AlertRow, EventRows } from '../schemas/activity.ts'
+import { AlertMute, AlertDecision, AlertPage, AlertRows, AlertRow } from '../schemas/activity.ts'
 import { DryRun, DryRunRequest } from '../schemas/dry-runs.ts'
 import { ChannelTest } from '../schemas/settings.ts'
 
@@ -27,13 +27,6 @@ function readRoutes(app: HttpServer, { service }: Parts): void {
     '/api/traffic/:scope/alerts/:id',
     { ...viewer, schema: { params: Type.Object({ scope: Scope, id: Token }), response: { 200: AlertPage } } },
     async ({ params }) => service.alert(params.scope, params.id),
-  )
-
-  const eventsQuery = Type.Object({ ...RangeQuery.properties, device: Type.Optional(DeviceId) })
-  app.get(
-    '/api/traffic/:scope/events',
-    { ...viewer, schema: { params, querystring: eventsQuery, response: { 200: EventRows } } },
-    async ({ params, query }) => service.events(params.scope, { ...query, ...rangeOf(query) }),
   )
 }
 

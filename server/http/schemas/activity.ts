@@ -30,9 +30,40 @@ const eventRow = Type.Object({
   confidence: number,
   message: text,
   reasons: texts,
+  count: Type.Optional(number),
+  until: Type.Optional(number),
 })
 
 export const EventRows = describes<api.EventRow[]>()(Type.Array(eventRow))
+
+export const EventPage = describes<api.EventPage>()(
+  Type.Object({
+    events: Type.Array(eventRow),
+    total: number,
+    next: textOrNull,
+    keptFrom: Type.Object({ long: numberOrNull, brief: numberOrNull }),
+    isCut: flag,
+  }),
+)
+
+export const EventCounts = describes<api.EventCounts>()(
+  Type.Object({
+    countedFrom: numberOrNull,
+    days: Type.Array(Type.Object({ day: number, date: text, from: number, to: number, captured: number })),
+    counts: Type.Array(
+      Type.Object({
+        ...traffic,
+        day: number,
+        device: text,
+        company: Type.Object(company),
+        kind: text,
+        sure: number,
+        possible: number,
+        seconds: number,
+      }),
+    ),
+  }),
+)
 
 const AlertState = oneOf(api.ALERT_STATES)
 

@@ -31,11 +31,7 @@ function learned(kind = 'tablet', isChilds = true): Memory {
 function said(found: Found | null, whom: string): string {
   if (found === null) throw new Error('Nothing was found')
   const words = { ...found, bytes: found.seen, times: 1, isOver: true }
-  return childTrackers.words.en.sentence(
-    words,
-    'The tablet',
-    whom,
-  )
+  return childTrackers.words.en.sentence(words, 'The tablet', whom)
 }
 
 describe("advertising and tracking on a child's device", () => {

@@ -7,7 +7,16 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AlertPage, AlertRow, ChannelTest, EventRow, Receipt, SettingsPage } from '../../../server/api.ts'
+import type {
+  AlertPage,
+  AlertRow,
+  ChannelTest,
+  EventCounts,
+  EventPage,
+  EventRow,
+  Receipt,
+  SettingsPage,
+} from '../../../server/api.ts'
 import { SECRET_IS_SET } from '../../../server/settings/settings.ts'
 import { planOfArgument } from '../../../server/settings/source-plan.ts'
 import { pcapHeader, pcapRecord } from '../../../server/sample/packets/pcap-writer.ts'
@@ -37,6 +46,10 @@ const ONLY_QUIET_HOURS = Object.fromEntries(
     'addressConflict',
   ].map((kind) => [kind, false]),
 )
+
+const pages = `/api/traffic/live/events/page?from=${START - 10}&to=${START + 400}`
+/** A day around it, whole days of the zone. */
+const countsOfDay = `/api/traffic/live/counts?from=${START - 86_400}&to=${START + 86_400}`
 
 let home: TestHome
 let sink: Server
@@ -146,8 +159,19 @@ describe('alerts of a real home', () => {
     await home.client.send('POST', `/api/alerts/${alert.id}/mute`, { on: true })
     await eventually(alertsNow, ([one]) => one?.state === 'expected' && one.muted)
     const events = await home.client.get<EventRow[]>(`/api/traffic/live/events?from=${START - 10}&to=${START + 400}`)
+    const page = await home.client.get<EventPage>(`${pages}&limit=1`)
+    expect(page.total).toBe(events.length)
+    expect(page.events.map(({ id, message }) => [id, message])).toEqual(
+      events.slice(-1).map((one) => [one.id, one.message]),
+    )
+    const counts = await home.client.get<EventCounts>(countsOfDay)
+    expect(counts.counts.reduce((sum, { sure, possible }) => sum + sure + possible, 0)).toBe(events.length)
+    expect(counts.counts.reduce((sum, { sent }) => sum + sent, 0)).toBe(events.reduce((sum, { sent }) => sum + sent, 0))
+    expect(counts.days.length).toBeGreaterThan(0)
     await home.close()
     await open()
+    expect((await home.client.get<EventPage>(pages)).events.map(({ id }) => id)).toEqual(events.map(({ id }) => id))
+    expect((await home.client.get<EventCounts>(countsOfDay)).counts).toEqual(counts.counts)
     const [again] = await eventually(alertsNow, (alerts) => alerts.length > 0)
     expect([again?.id, again?.state, again?.muted]).toEqual([alert.id, 'expected', true])
     expect(
@@ -167,6 +191,8 @@ describe('alerts of a real home', () => {
         `/api/traffic/live/events?from=${START - 10}&to=${START + 400}&device=${encodeURIComponent(PHONE.mac)}`,
       ),
     ).toEqual([])
+    const { counts } = await home.client.get<EventCounts>(countsOfDay)
+    expect(counts.filter(({ device }) => device === PHONE.mac)).toEqual([])
   })
 
   test('go with a forgotten device, from every file', async () => {
@@ -175,6 +201,7 @@ describe('alerts of a real home', () => {
     await home.client.send<Receipt>('POST', `/api/devices/${encodeURIComponent(CAMERA.mac)}/forget`, { ignore: true })
     expect((await alertsNow()).filter(({ device }) => device === CAMERA.mac)).toEqual([])
     expect(found(traces)).toEqual([])
+    expect((await home.client.get<EventPage>(pages)).events.filter(({ device }) => device === CAMERA.mac)).toEqual([])
     await home.close()
     expect(found(traces)).toEqual([])
     await open()

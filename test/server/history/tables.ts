@@ -11,4 +11,7 @@ export const TABLES = [
   'days',
   'lookups',
   'positions',
+  'events',
+  'event_days',
+  'event_words',
 ]

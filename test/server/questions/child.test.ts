@@ -89,6 +89,7 @@ function factsOf(made: MadeUp): Facts {
     quietHours: [],
     sources: [],
     purposeTitle: () => null,
+    eventFloors: async () => ({ counted: null, long: null }),
     eventCounts: async () => made.counts ?? [],
     events: async () => [],
     captured: async () => days.map(({ from }) => ({ from, to: from + captured })),

@@ -6,8 +6,8 @@ import { historyInThread } from '../../../server/history/answer.ts'
 import type { HistoryDatabase } from '../../../server/history/database.ts'
 import type { Range } from '../../../server/history/history.ts'
 import { LocalTime } from '../../../server/model/local-time.ts'
-import type { Endpoint } from '../../../server/model/batch.ts'
-import { capturedDays, countEvents } from '../../../server/questions/event-counts.ts'
+import { type Endpoint, eventBatch } from '../../../server/model/batch.ts'
+import { capturedDays, countsOfHome } from '../../../server/questions/event-counts.ts'
 import type { FactsSource } from '../../../server/questions/facts.ts'
 import type { TrafficView } from '../../../server/queries/traffic-view.ts'
 import { compiledRulesFolder } from '../../../server/rules/folder.ts'
@@ -88,6 +88,7 @@ export function month(): Month {
       database.capturing(OFF.to, true)
     }
   }
+  database.add(eventBatch({ events, withdrawn: [], replace: false }))
   database.tick(END)
   database.flush()
   return { database, events, requests }
@@ -244,7 +245,8 @@ export function sourceOf({ database, events }: Month, lookupsOnly = false): Fact
     quietHours: [],
     sources: ['A made-up month'],
     purposeTitle: (purpose) => purpose,
-    eventCounts: async (range) => countEvents(view, events, range),
+    eventCounts: async (range) => (await countsOfHome(view, range)).counts,
+    eventFloors: async () => ({ counted: null, long: null }),
     events: async (range, kinds) =>
       events.filter(({ at, kind }) => at >= range.from && at < range.to && kinds.includes(kind)),
     captured,
