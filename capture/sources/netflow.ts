@@ -12,8 +12,8 @@ import { type DatagramSender, type ListenerOptions, UdpListener } from './udp-li
 
 const NAMING: ListenerNaming = { kind: 'netflow', title: 'NetFlow', defaultPort: 2055 }
 /**
- * Exporters are heard whenever a flow is over. Of one that is not, what follows is a gap: after twice the longest pause
- * that it made so far, within these bounds.
+ * Exporters are heard whenever a flow is over. Of one that is not, what follows is a gap: after twice the pause that it
+ * made twice so far, within these bounds. A pause that it made once may have been an outage.
  */
 export const SILENT_SECONDS = 60
 const LONGEST_SILENCE = 600
@@ -29,7 +29,9 @@ export class NetflowSource implements RecordSource {
   private startedAt = 0
   /** When a named sender last sent anything. */
   private heardAt: number | null = null
+  /** The longest pause so far, and the one that was as long twice. */
   private longestPause = 0
+  private usualPause = 0
 
   constructor(
     details: ListenerDetails,
@@ -89,7 +91,7 @@ export class NetflowSource implements RecordSource {
   }
 
   private get longestSilence(): number {
-    return Math.min(LONGEST_SILENCE, Math.max(SILENT_SECONDS, 2 * this.longestPause))
+    return Math.min(LONGEST_SILENCE, Math.max(SILENT_SECONDS, 2 * this.usualPause))
   }
 
   private silenceSentence(): string {
@@ -97,9 +99,13 @@ export class NetflowSource implements RecordSource {
   }
 
   private take(bytes: Buffer, sender: { address: string; port: number }, at: number): void {
-    const pause = this.heardAt === null ? 0 : at - this.heardAt
-    if (pause <= LONGEST_PAUSE) this.longestPause = Math.max(this.longestPause, pause)
-    this.heardAt = at
+    const now = this.now()
+    const pause = this.heardAt === null ? 0 : now - this.heardAt
+    if (pause <= LONGEST_PAUSE) {
+      this.usualPause = Math.max(this.usualPause, Math.min(pause, this.longestPause))
+      this.longestPause = Math.max(this.longestPause, pause)
+    }
+    this.heardAt = now
     this.guard(textOf(bytes), () => this.decoder.take(bytes, sender, at))
   }
 }

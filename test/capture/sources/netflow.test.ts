@@ -89,6 +89,28 @@ describe('an exporter', () => {
     expect(heard.status()).toMatchObject({ state: 'running', problem: null })
   })
 
+  test('that was out once is missed as soon the next time; a pause that it makes twice is its habit', async () => {
+    const port = await freePort()
+    const records: LogRecord[] = []
+    const heard = opened(port, records)
+    const pause = SILENT_SECONDS + 5
+    await until(() => {
+      if (records.length === 0) sends(port, 0)
+      expect(heard.status().state).toBe('running')
+    })
+    for (const outage of [1, 2]) {
+      later = outage * pause
+      expect(heard.status().state).toBe('failed')
+      sends(port, outage)
+      await until(() => expect(heard.status().state).toBe('running'))
+    }
+    later = 3 * pause
+    expect(heard.status().state).toBe('running')
+    later = 2 * pause + 2 * pause + 5
+    expect(heard.status().state).toBe('failed')
+    later = 0
+  })
+
   test('that was killed and started again counts on, with nothing lost and nothing twice', async () => {
     const port = await freePort()
     const records: LogRecord[] = []
